@@ -1,0 +1,91 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// The rooms of the house and the arrows between them. A room sees only what is listed here:
+// `swift build --explicit-target-dependency-import-check error` and ArchitectureTests hold it to that.
+
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], plugins: [Target.PluginUsage] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings, plugins: plugins)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "leadwire",
+    products: [.executable(name: "leadwire", targets: ["leadwire"])],
+    targets: [
+        // Level 0
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev", "pkg-config"])]),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libssl", providers: [.apt(["libpq-dev", "pkg-config"])]),
+        room("JSON"),
+        room("Telemetry", ["JSON"]),
+        room("Domain", ["JSON"]),
+        // Level 1
+        room("EventLoop", ["CLinux", "Telemetry"]),
+        room("Crypto", ["COpenSSL"]),
+        // Level 2
+        room("HTTP", ["EventLoop", "Crypto", "Telemetry"]),
+        room("Postgres", ["EventLoop", "CPostgres", "Telemetry"]),
+        room("Cluster", ["EventLoop", "Telemetry"]),
+        // Level 3
+        room("Storage", ["Domain", "Postgres", "JSON", "Telemetry"], plugins: ["EmbedPlugin"]),
+        room("Providers", ["Domain", "HTTP", "Crypto", "JSON", "Telemetry"]),
+        room("Simulator", ["HTTP", "EventLoop", "Crypto", "JSON", "Telemetry"]),
+        // Level 4
+        room(
+            "API", ["Domain", "Storage", "HTTP", "Crypto", "EventLoop", "JSON", "Telemetry"], plugins: ["EmbedPlugin"]),
+        room("Delivery", ["Domain", "Storage", "Providers", "HTTP", "Crypto", "EventLoop", "JSON", "Telemetry"]),
+        // Level 5
+        .executableTarget(
+            name: "leadwire",
+            dependencies: [
+                "API", "Delivery", "Storage", "Providers", "Simulator", "Postgres", "Cluster", "HTTP", "EventLoop",
+                "Crypto", "Domain", "JSON", "Telemetry",
+            ],
+            swiftSettings: settings),
+        // Aside: carries schema/ and openapi/ in the binary as string literals, made anew at each build.
+        .executableTarget(name: "embed", swiftSettings: settings),
+        .plugin(name: "EmbedPlugin", capability: .buildTool(), dependencies: ["embed"], path: "Sources/EmbedPlugin"),
+        .target(
+            name: "TestSupport",
+            dependencies: [
+                "API", "Delivery", "Storage", "Providers", "Simulator", "Postgres", "Cluster", "HTTP", "EventLoop",
+                "Crypto", "Domain", "JSON", "Telemetry",
+            ],
+            path: "Tests/TestSupport",
+            swiftSettings: settings),
+        tests("ArchitectureTests", ["JSON"]),
+        tests("JSONTests", ["JSON"]),
+        tests("TelemetryTests", ["Telemetry", "JSON"]),
+        tests("EventLoopTests", ["EventLoop", "CLinux"]),
+        tests("CryptoTests", ["Crypto"]),
+        tests("HTTPTests", ["HTTP", "EventLoop", "Crypto"]),
+        tests("PostgresTests", ["Postgres", "Cluster", "EventLoop", "TestSupport"]),
+        tests("ClusterTests", ["Cluster", "EventLoop", "TestSupport"]),
+        tests("DomainTests", ["Domain", "JSON"]),
+        tests("StorageTests", ["Storage", "Domain", "Postgres", "EventLoop", "JSON", "TestSupport"]),
+        tests("ProvidersTests", ["Providers", "Domain", "HTTP", "Crypto", "EventLoop", "JSON"]),
+        tests("SimulatorTests", ["Simulator", "HTTP", "Crypto", "EventLoop", "JSON"]),
+        tests("DeliveryTests", ["Delivery", "Domain", "Storage", "EventLoop", "JSON", "TestSupport"]),
+        tests(
+            "APITests", ["API", "Domain", "Storage", "HTTP", "Crypto", "EventLoop", "JSON", "TestSupport"]),
+        tests(
+            "EndToEndTests",
+            [
+                "leadwire", "API", "Delivery", "Domain", "Storage", "HTTP", "Postgres", "Cluster", "EventLoop", "Crypto",
+                "JSON", "TestSupport",
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)
