@@ -3,9 +3,6 @@
 #ifndef LEADWIRE_CLINUX_H
 #define LEADWIRE_CLINUX_H
 
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -21,13 +18,16 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/un.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <arpa/inet.h>
+#include <sched.h>
+#include <time.h>
 #include <unistd.h>
 
 static inline int lw_errno(void) { return errno; }
@@ -47,7 +47,7 @@ static inline int lw_sendmsg_nosignal(int fd, const void *bytes, size_t count) {
 }
 
 static inline int lw_accept(int fd, struct sockaddr_storage *address, socklen_t *length) {
-    return accept4(fd, (struct sockaddr *)address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    return (int)syscall(SYS_accept4, fd, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
 static inline int lw_connect(int fd, const struct sockaddr_storage *address, socklen_t length) {
@@ -78,6 +78,12 @@ static inline int lw_socket_error(int fd) {
     socklen_t length = sizeof error;
     return getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
+
+static inline int lw_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
+
+static inline void lw_ignore_sigpipe(void) { signal(SIGPIPE, SIG_IGN); }
+
+static inline void lw_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
 
 // Starts a child. uid < 0 keeps the caller's identity. The child has its own session, default signals, `output` as
 // stdout and stderr, and receives `death_signal` when the thread that called this ends (so call it from a thread

@@ -1,0 +1,77 @@
+import Glibc
+
+/// A socket that hands over each connection made to it, and survives the want of descriptors.
+@Reactor
+package final class ListeningSocket: ReadinessHandler {
+    package let address: SocketAddress
+    private let fd: Int32
+    private var registration: Registration?
+    private let onConnection: @Reactor (Int32, SocketAddress) -> Void
+
+    /// How long to leave a full process, or a broken socket, in peace before accepting again.
+    private static let failurePause = Duration.milliseconds(100)
+    /// Connections taken per event, so that a flood of them does not hold up the established ones.
+    private static let acceptsPerEvent = 64
+
+    package convenience init(
+        on address: SocketAddress, onConnection: @escaping @Reactor (Int32, SocketAddress) -> Void
+    ) throws(SystemError) {
+        let fd = try Socket.listen(on: address)
+        do throws(SystemError) {
+            try self.init(adopting: fd, onConnection: onConnection)
+        } catch {
+            Socket.close(fd)
+            throw error
+        }
+    }
+
+    /// A socket that listens already, opened by this process or the one that started it; it is closed with this
+    /// listener, but stays the caller's if this throws.
+    package init(
+        adopting fd: Int32, onConnection: @escaping @Reactor (Int32, SocketAddress) -> Void
+    ) throws(SystemError) {
+        guard try Self.listens(fd), let address = Socket.localAddress(fd) else {
+            throw SystemError("listen", code: EINVAL)
+        }
+        // Of the open file, so that the processes which share the socket need not agree on it.
+        guard fcntl(fd, F_SETFL, fcntl(fd, F_GETFL, 0) | O_NONBLOCK) == 0 else { throw .last("fcntl") }
+        self.fd = fd
+        self.address = address
+        self.onConnection = onConnection
+        registration = try EventLoop.shared.register(fd, .read, self)
+    }
+
+    package func ready(_ readiness: Readiness) {
+        for _ in 0..<Self.acceptsPerEvent {
+            switch Socket.accept(fd) {
+            case .connection(let connection, let peer): onConnection(connection, peer)
+            case .none: return
+            // The event would come back at once.
+            case .exhausted, .failed: return pause()
+            }
+        }
+    }
+
+    package func close() {
+        guard let registration else { return }
+        EventLoop.shared.deregister(registration)
+        self.registration = nil
+        Socket.close(fd)
+    }
+
+    private static func listens(_ fd: Int32) throws(SystemError) -> Bool {
+        var value: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &value, &size) == 0 else { throw .last("getsockopt") }
+        return value != 0
+    }
+
+    private func pause() {
+        guard let registration else { return }
+        EventLoop.shared.update(registration, [])
+        EventLoop.shared.schedule(after: Self.failurePause) { [weak self] in
+            guard let self, let registration = self.registration else { return }
+            EventLoop.shared.update(registration, .read)
+        }
+    }
+}
