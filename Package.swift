@@ -56,6 +56,8 @@ let package = Package(
             swiftSettings: settings),
         // Aside: carries schema/ and openapi/ in the binary as string literals, made anew at each build.
         .executableTarget(name: "embed", swiftSettings: settings),
+        // Aside: the HTTP server alone, for conformance suites and load generators.
+        .executableTarget(name: "http-echo", dependencies: ["HTTP", "EventLoop"], swiftSettings: settings),
         .plugin(name: "EmbedPlugin", capability: .buildTool(), dependencies: ["embed"], path: "Sources/EmbedPlugin"),
         .target(
             name: "TestSupport",
@@ -65,12 +67,13 @@ let package = Package(
             ],
             path: "Tests/TestSupport",
             swiftSettings: settings),
+        .target(name: "TestCertificates", path: "Tests/TestCertificates", swiftSettings: settings),
         tests("ArchitectureTests", ["JSON"]),
         tests("JSONTests", ["JSON"]),
         tests("TelemetryTests", ["Telemetry", "JSON"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
-        tests("CryptoTests", ["Crypto"]),
-        tests("HTTPTests", ["HTTP", "EventLoop", "Crypto"]),
+        tests("CryptoTests", ["Crypto", "TestCertificates"]),
+        tests("HTTPTests", ["HTTP", "EventLoop", "Crypto", "Telemetry", "TestCertificates", "http-echo"]),
         tests("PostgresTests", ["Postgres", "Cluster", "EventLoop", "TestSupport"]),
         tests("ClusterTests", ["Cluster", "EventLoop", "TestSupport"]),
         tests("DomainTests", ["Domain", "JSON"]),
@@ -83,8 +86,9 @@ let package = Package(
         tests(
             "EndToEndTests",
             [
-                "leadwire", "API", "Delivery", "Domain", "Storage", "HTTP", "Postgres", "Cluster", "EventLoop", "Crypto",
-                "JSON", "TestSupport",
+                "leadwire", "API", "Delivery", "Domain", "Storage", "HTTP", "Postgres", "Cluster", "EventLoop",
+                "Crypto",
+                "JSON", "TestSupport", "TestCertificates",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,184 @@
+import Crypto
+import EventLoop
+
+/// One request from `send` to its verdict: the stages it goes through, and its deadlines.
+@Reactor
+final class HTTPClientCall {
+    typealias Verdict = Result<HTTPClientResponse, HTTPClientError>
+
+    private enum Stage {
+        /// Can transition to: waiting, connecting, exchanging, finished.
+        case initial
+        /// For a place in the pool. Can transition to: connecting, exchanging, finished.
+        case waiting
+        /// Can transition to: exchanging, finished.
+        case connecting(HTTPConnector)
+        /// Can transition to: finished, or initial for the one repetition of a safe request.
+        case exchanging(HTTPClientConnection)
+        case finished
+    }
+
+    let request: HTTPClientRequest
+    private let client: HTTPClient
+    private var stage = Stage.initial
+    private var continuation: CheckedContinuation<Verdict, Never>?
+    private var wasRepeated = false
+    private let totalDeadline: MonotonicTime
+    private var stageDeadline: MonotonicTime
+    private var stageTimeout = HTTPClientError.Code.poolExhausted
+    private var timer: LoopTimer?
+
+    init(_ request: HTTPClientRequest, client: HTTPClient) {
+        self.request = request
+        self.client = client
+        let now = MonotonicTime.now
+        totalDeadline = now + request.deadlines.total
+        stageDeadline = now + request.deadlines.connect
+    }
+
+    func run(_ continuation: CheckedContinuation<Verdict, Never>) {
+        self.continuation = continuation
+        // Cancelled before it began.
+        if case .finished = stage { return resume(.failure(error(.cancelled, .notSent))) }
+        client.place(self)
+    }
+
+    // MARK: What the client tells
+
+    func wait() {
+        stage = .waiting
+        arm()
+    }
+
+    func connect(judge: (@Sendable (SocketAddress) -> Bool)?, tls: TLSClientContext?) {
+        let connector = HTTPConnector(
+            origin: request.url.origin, judge: judge, tls: tls, deadline: stageDeadline
+        ) { outcome in
+            self.connected(outcome)
+        }
+        stage = .connecting(connector)
+        stageTimeout = .connectTimeout
+        arm()
+        connector.start()
+    }
+
+    func exchange(on connection: HTTPClientConnection) {
+        stage = .exchanging(connection)
+        stageTimeout = .firstByteTimeout
+        stageDeadline = .now + request.deadlines.firstByte
+        arm()
+        let isReused = connection.isUsed
+        connection.exchange(request) { [self] in
+            stageDeadline = totalDeadline
+        } onEnding: { [self] ending in
+            ended(ending, connection, isReused: isReused)
+        }
+    }
+
+    func cancel() { abandon(.cancelled) }
+
+    /// No connection can be made; the place in the pool is given back.
+    func refuse(_ error: HTTPClientError) { settle(.failure(error), freesPlace: true) }
+
+    // MARK: Stages
+
+    private func connected(_ outcome: HTTPConnector.Outcome) {
+        guard case .connecting = stage else { return }
+        switch outcome {
+        case .failure(let error): settle(.failure(error), freesPlace: true)
+        case .success(let transport):
+            do throws(SystemError) {
+                exchange(on: try client.adopt(transport, of: request.url.origin))
+            } catch {
+                transport.close()
+                settle(.failure(self.error(.connect, .notSent, error.description)), freesPlace: true)
+            }
+        }
+    }
+
+    private func ended(_ ending: HTTPClientConnection.Ending, _ connection: HTTPClientConnection, isReused: Bool) {
+        switch ending {
+        case .response(let response, let reusable):
+            finish()
+            // Before the verdict, so that a caller who sends again at once finds the connection.
+            if reusable { client.giveBack(connection) } else { client.discard(connection.origin) }
+            resume(.success(response))
+        case .failure(let code, let detail, let wasWritten, let hasBegun):
+            let ended = code == .closedEarly || code == .reset
+            if isReused, ended, !hasBegun, !wasWritten || (request.isSafeToRepeat && !wasRepeated) {
+                return repeatElsewhere(wasWritten: wasWritten)
+            }
+            settle(.failure(error(code, wasWritten ? .unknown : .notSent, detail)), freesPlace: true)
+        }
+    }
+
+    /// The server closed a kept connection. What nobody saw, or may be seen twice, goes over another.
+    private func repeatElsewhere(wasWritten: Bool) {
+        wasRepeated = wasRepeated || wasWritten
+        stage = .initial
+        stageTimeout = .poolExhausted
+        stageDeadline = .now + request.deadlines.connect
+        client.discard(request.url.origin)
+        client.place(self)
+    }
+
+    private func abandon(_ code: HTTPClientError.Code) {
+        switch stage {
+        case .initial: finish()
+        case .finished: break
+        case .waiting:
+            client.leave(self)
+            settle(.failure(error(code, .notSent)), freesPlace: false)
+        case .connecting(let connector):
+            connector.cancel()
+            settle(.failure(error(code, .notSent)), freesPlace: true)
+        case .exchanging(let connection):
+            let certainty: HTTPClientError.Certainty = connection.wasWritten ? .unknown : .notSent
+            connection.close()
+            settle(.failure(error(code, certainty)), freesPlace: true)
+        }
+    }
+
+    private func settle(_ verdict: Verdict, freesPlace: Bool) {
+        finish()
+        if freesPlace { client.discard(request.url.origin) }
+        resume(verdict)
+    }
+
+    private func finish() {
+        stage = .finished
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func resume(_ verdict: Verdict) {
+        let continuation = continuation
+        self.continuation = nil
+        client.forget(self)
+        continuation?.resume(returning: verdict)
+    }
+
+    private func error(
+        _ code: HTTPClientError.Code, _ certainty: HTTPClientError.Certainty, _ detail: String? = nil
+    ) -> HTTPClientError {
+        HTTPClientError(code, certainty, origin: request.url.origin.description, detail: detail)
+    }
+
+    // MARK: Deadlines
+
+    /// One timer for all stages: it is left alone while it fires no later than the nearest deadline, and looks again
+    /// when it fires.
+    private func arm() {
+        let due = min(stageDeadline, totalDeadline)
+        if let timer, timer.isPending, timer.deadline <= due { return }
+        timer?.cancel()
+        timer = EventLoop.shared.schedule(at: due) { self.timerFired() }
+    }
+
+    private func timerFired() {
+        let now = MonotonicTime.now
+        // On a busy loop both may have passed: the one that passed first is the reason.
+        guard now >= min(stageDeadline, totalDeadline) else { return arm() }
+        abandon(stageDeadline < totalDeadline ? stageTimeout : .totalTimeout)
+    }
+}

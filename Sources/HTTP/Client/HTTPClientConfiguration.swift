@@ -1,0 +1,26 @@
+package import Crypto
+package import EventLoop
+
+/// The limits of a client over all its requests.
+package struct HTTPClientConfiguration: Sendable {
+    /// Connections to one origin: idle, busy and being made.
+    package var connectionsPerOrigin = 64
+    /// How long a connection is kept for the next request.
+    package var idleTime = Duration.seconds(30)
+    /// Asked about each address of a name at the moment of connecting; the address that it let pass is the one
+    /// connected to, so that a name cannot point elsewhere in between.
+    package var addressJudge: (@Sendable (SocketAddress) -> Bool)?
+
+    /// The authorities whose word on `https` servers is taken.
+    package var trust: TLSClientContext.Trust
+
+    package init(
+        connectionsPerOrigin: Int = 64, idleTime: Duration = .seconds(30), trust: TLSClientContext.Trust = .system,
+        addressJudge: (@Sendable (SocketAddress) -> Bool)? = nil
+    ) {
+        self.connectionsPerOrigin = connectionsPerOrigin
+        self.idleTime = idleTime
+        self.trust = trust
+        self.addressJudge = addressJudge
+    }
+}

@@ -1,0 +1,54 @@
+/// Why a request has no response, and whether the other side can have seen it.
+package struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertible {
+    package enum Code: String, Sendable, CaseIterable {
+        case invalidURL = "invalid_url"
+        case resolve
+        case connect
+        case connectTimeout = "connect_timeout"
+        /// Every address of the name was refused by the judge.
+        case addressRefused = "address_refused"
+        case firstByteTimeout = "first_byte_timeout"
+        case totalTimeout = "total_timeout"
+        case reset
+        /// The connection ended in good order before the response was whole.
+        case closedEarly = "closed_early"
+        case malformedResponse = "malformed_response"
+        case responseTooLarge = "response_too_large"
+        case cancelled
+        /// No connection to the origin came free in time.
+        case poolExhausted = "pool_exhausted"
+        /// The TLS handshake failed, or was broken off.
+        case tlsHandshake = "tls_handshake"
+        /// The server's certificate was refused; the detail says why.
+        case tlsCertificate = "tls_certificate"
+        /// The authorities that the client is to trust cannot be read.
+        case tlsConfiguration = "tls_configuration"
+    }
+
+    package enum Certainty: String, Sendable, CaseIterable {
+        /// Not one byte of the request was written.
+        case notSent = "not_sent"
+        /// Bytes went out and no whole answer came back.
+        case unknown
+        /// The other side said no.
+        case rejected
+    }
+
+    package let code: Code
+    package let certainty: Certainty
+    /// Scheme, host and port.
+    package let origin: String
+    /// The system's words or the rule that the response broke; never anything that was sent or received.
+    package let detail: String?
+
+    package init(_ code: Code, _ certainty: Certainty, origin: String, detail: String? = nil) {
+        self.code = code
+        self.certainty = certainty
+        self.origin = origin
+        self.detail = detail
+    }
+
+    package var description: String {
+        "\(code.rawValue) (\(certainty.rawValue)) at \(origin)" + (detail.map { ": \($0)" } ?? "")
+    }
+}

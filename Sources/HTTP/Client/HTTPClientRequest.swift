@@ -1,0 +1,92 @@
+/// A request to be sent, with how long it may take and how much it may bring back.
+package struct HTTPClientRequest: Sendable {
+    package struct Deadlines: Sendable, Hashable {
+        /// From the call until a connection stands: a place in the pool, the name, the connection itself.
+        package var connect: Duration
+        /// From the first byte written to the first byte read.
+        package var firstByte: Duration
+        /// From the call to the last byte read.
+        package var total: Duration
+
+        package init(
+            connect: Duration = .seconds(5), firstByte: Duration = .seconds(10), total: Duration = .seconds(15)
+        ) {
+            self.connect = connect
+            self.firstByte = firstByte
+            self.total = total
+        }
+    }
+
+    package var method: HTTPMethod
+    package var url: HTTPURL
+    /// `Host`, `Content-Length` and `Transfer-Encoding` are the client's to write; given here, they are left out.
+    package var fields: HTTPFields
+    package var body: [UInt8]
+    package var deadlines: Deadlines
+    /// In bytes, after the framing is taken off.
+    package var maximumResponseBody: Int
+
+    package init(
+        method: HTTPMethod = .get, url: HTTPURL, fields: HTTPFields = [:], body: [UInt8] = [],
+        deadlines: Deadlines = Deadlines(), maximumResponseBody: Int = 1024 * 1024
+    ) {
+        self.method = method
+        self.url = url
+        self.fields = fields
+        self.body = body
+        self.deadlines = deadlines
+        self.maximumResponseBody = maximumResponseBody
+    }
+
+    /// RFC 9110 § 9.2.2, less those that change something: asking twice leaves no trace.
+    var isSafeToRepeat: Bool { method == .get || method == .head }
+
+    /// Request line, fields and body as they go out, in one piece.
+    func serialized() -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(256 + fields.octets.count + fields.count * 4 + body.count)
+        func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+        append(method.rawValue)
+        append(" ")
+        append(url.target)
+        append(" HTTP/1.1\r\nHost: ")
+        append(url.origin.authority)
+        append("\r\n")
+        for slot in fields.slots where !isFraming(slot) {
+            bytes.append(contentsOf: fields.octets[Int(slot.nameStart)..<Int(slot.nameEnd)])
+            append(": ")
+            bytes.append(contentsOf: fields.octets[Int(slot.valueStart)..<Int(slot.valueEnd)])
+            append("\r\n")
+        }
+        if !fields.contains("User-Agent") { append("User-Agent: Leadwire\r\n") }
+        if !body.isEmpty || expectsBody {
+            append("Content-Length: ")
+            append(String(body.count))
+            append("\r\n")
+        }
+        append("\r\n")
+        bytes.append(contentsOf: body)
+        return bytes
+    }
+
+    /// Methods whose length is told even when it is 0 (RFC 9110 § 8.6).
+    private var expectsBody: Bool { method == .post || method == .put || method == .patch }
+
+    private func isFraming(_ slot: HTTPFields.Slot) -> Bool {
+        fields.matches(slot, "Host") || fields.matches(slot, "Content-Length")
+            || fields.matches(slot, "Transfer-Encoding")
+    }
+}
+
+/// A response that has arrived in full.
+package struct HTTPClientResponse: Sendable, Hashable {
+    package var status: HTTPStatus
+    package var fields: HTTPFields
+    package var body: [UInt8]
+
+    package init(status: HTTPStatus, fields: HTTPFields = [:], body: [UInt8] = []) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+}

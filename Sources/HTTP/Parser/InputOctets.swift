@@ -1,0 +1,69 @@
+import Glibc
+
+/// The end of the input if there is none.
+func firstLineFeed(_ input: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    guard let base = input.baseAddress, start < input.count,
+        let found = memchr(base + start, Int32(UInt8.lineFeed), input.count - start)
+    else { return input.count }
+    return UnsafeRawPointer(base).distance(to: UnsafeRawPointer(found))
+}
+
+func text(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String {
+    String(decoding: UnsafeBufferPointer(rebasing: input[range]), as: UTF8.self)
+}
+
+func matches(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
+    guard range.count == text.utf8CodeUnitCount else { return false }
+    for offset in 0..<range.count where input[range.lowerBound + offset] != text.utf8Start[offset] { return false }
+    return true
+}
+
+/// - Parameter text: in lower case.
+func matches(
+    _ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, ignoringCaseOf text: StaticString
+) -> Bool {
+    guard range.count == text.utf8CodeUnitCount else { return false }
+    for offset in 0..<range.count
+    where input[range.lowerBound + offset].asciiLowercased != text.utf8Start[offset] { return false }
+    return true
+}
+
+/// Without the spaces and tabs at both ends (`OWS`, RFC 9110 § 5.6.3).
+func trimmed(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Range<Int> {
+    var start = range.lowerBound
+    var end = range.upperBound
+    while start < end, input[start] == .space || input[start] == .tab { start += 1 }
+    while end > start, input[end - 1] == .space || input[end - 1] == .tab { end -= 1 }
+    return start..<end
+}
+
+/// `uri-host [ ":" port ]` (RFC 9110 § 7.2), narrowed to what names and addresses are made of: the grammar's
+/// commas and other delimiters stand in no real host, and proxies differ in what they make of them.
+func isHost(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+    guard let first = range.first else { return false }
+    var end = first
+    if input[first] == UInt8(ascii: "[") {
+        end += 1
+        while end < range.upperBound, input[end].isAddressOctet { end += 1 }
+        guard end > first + 1, end < range.upperBound, input[end] == UInt8(ascii: "]") else { return false }
+        end += 1
+    } else {
+        while end < range.upperBound, input[end].isHostNameOctet { end += 1 }
+        guard end > first else { return false }
+    }
+    guard end < range.upperBound else { return true }
+    let port = (end + 1)..<range.upperBound
+    guard input[end] == UInt8(ascii: ":"), port.count <= 5, port.allSatisfy({ input[$0].isDigit }) else { return false }
+    return port.reduce(0) { $0 * 10 + Int(input[$1] - 0x30) } <= 65_535
+}
+
+extension UInt8 {
+    fileprivate var isHostNameOctet: Bool {
+        isDigit || (asciiLowercased >= 0x61 && asciiLowercased <= 0x7A) || self == UInt8(ascii: "-")
+            || self == UInt8(ascii: ".") || self == UInt8(ascii: "_") || self == UInt8(ascii: "~")
+    }
+
+    fileprivate var isAddressOctet: Bool {
+        hexValue != nil || self == UInt8(ascii: ":") || self == UInt8(ascii: ".")
+    }
+}

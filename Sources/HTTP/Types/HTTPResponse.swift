@@ -1,0 +1,47 @@
+package import EventLoop
+
+/// The answer to one request; the server adds `Content-Length` or chunked framing, `Date` and `Connection`.
+package struct HTTPResponse: Sendable {
+    package var status: HTTPStatus
+    package var fields: HTTPFields
+    package var body: HTTPBody
+
+    package init(status: HTTPStatus = .ok, fields: HTTPFields = [:], body: HTTPBody = .empty) {
+        self.status = status
+        self.fields = fields
+        self.body = body
+    }
+
+    var isStream: Bool { if case .stream = body { true } else { false } }
+}
+
+package enum HTTPBody: Sendable {
+    case bytes([UInt8])
+    /// Written as it is made, one chunk a write; an error thrown cuts the connection, so that the client cannot take
+    /// what it got for the whole.
+    case stream(@Reactor @Sendable (any HTTPBodyWriter) async throws -> Void)
+
+    package static let empty = HTTPBody.bytes([])
+
+    package static func text(_ text: String) -> HTTPBody { .bytes(Array(text.utf8)) }
+}
+
+/// Where a streamed body goes.
+@Reactor
+package protocol HTTPBodyWriter: AnyObject {
+    /// Returns when the connection has room for more; throws `HTTPBodyWriteError` once the client is gone.
+    func write(_ bytes: [UInt8]) async throws
+}
+
+/// The client closed the connection, or took in nothing for too long, before the body ended.
+package struct HTTPBodyWriteError: Error, Sendable, Hashable, CustomStringConvertible {
+    package init() {}
+
+    package var description: String { "the client no longer reads the response" }
+}
+
+/// Answers a request. It runs to its end even when the client leaves; the answer is then dropped.
+package typealias HTTPHandler = @Reactor @Sendable (HTTPRequest) async -> HTTPResponse
+
+/// Answers a request on the spot, or passes it on to the server's `HTTPHandler` by returning nil.
+package typealias HTTPImmediateHandler = @Reactor @Sendable (HTTPRequest) -> HTTPResponse?

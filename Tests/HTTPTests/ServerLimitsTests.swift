@@ -1,0 +1,126 @@
+import EventLoop
+import Glibc
+import Telemetry
+import Testing
+
+@testable import HTTP
+
+@Suite(.timeLimit(.minutes(1))) struct ServerLimitsTests {
+    @Test func `connections, refusals and timeouts are counted by kind`() async throws {
+        let metrics = Metrics()
+        try await withServer({
+            $0.metrics = metrics
+            $0.connections = 2
+            $0.headTime = .milliseconds(30)
+        }) { server, port in
+            let kept = try RawClient(port: port)
+            try await kept.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await kept.receive(until: "GET / .")
+            for request in ["GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\n"] {
+                let client = try RawClient(port: port)
+                try await client.send(request)
+                _ = try await client.receiveAll()
+                client.close()
+                while server.connectionCount > 1 { await nextTurn() }
+            }
+            let second = try RawClient(port: port)
+            while server.connectionCount < 2 { await nextTurn() }
+            let third = try RawClient(port: port)
+            _ = try await third.receiveAll()
+            let counted = metrics.render()
+            for line in [
+                "http_server_connections_open 2", "http_server_connections_accepted_total 4",
+                "http_server_connections_turned_away_total{cap=\"total\"} 1",
+                "http_server_refusals_total{code=\"host_missing\"} 1",
+                "http_server_refusals_total{code=\"request_head_timeout\"} 1",
+                "http_server_refusals_total{code=\"too_many_connections\"} 1",
+                "http_server_timeouts_total{waiting_for=\"head\"} 1",
+            ] {
+                #expect(counted.contains("\n\(line)\n"))
+            }
+            second.close()
+        }
+        #expect(metrics.render().contains("\nhttp_server_connections_open 0\n"))
+    }
+
+    @Test func `an IPv4 client is the same through a socket of IPv6`() async throws {
+        let mapped = try #require(SocketAddress(ip: "::ffff:192.0.2.7", port: 1))
+        #expect(ServerSettings.peer(mapped) == "192.0.2.7")
+        let six = try #require(SocketAddress(ip: "2001:db8::7", port: 1))
+        #expect(ServerSettings.peer(six) == "2001:db8::7")
+        var configuration = HTTPServerConfiguration()
+        configuration.trustedAddresses = ["::FFFF:c000:207", "2001:db8:0::0007"]
+        let settings = ServerSettings(configuration)
+        #expect(settings.isTrusted("192.0.2.7") && settings.isTrusted("2001:db8::7"))
+        #expect(!settings.isTrusted("192.0.2.8"))
+    }
+
+    @Test func `a socket that listens already can be adopted, and no other`() async throws {
+        try await onReactor {
+            let address = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
+            let fd = try Socket.listen(on: address)
+            let shared = dup(fd)
+            let first = HTTPServer(handler: echo)
+            let second = HTTPServer(handler: { _ in HTTPResponse(body: .text("second")) })
+            let port = try first.start(adopting: fd)
+            #expect(try second.start(adopting: shared) == port)
+            await first.stop(deadline: .zero)
+            let client = try RawClient(port: port)
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await client.receive(until: "second")
+            await second.stop(deadline: .zero)
+
+            let plain = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            #expect(throws: SystemError.self) { try first.start(adopting: plain) }
+            Socket.close(plain)
+        }
+    }
+
+    @Test func `stopping never outlasts its deadline`() async throws {
+        let gate = Gate()
+        try await withServer(
+            { $0.lingerTime = .seconds(50) },
+            handler: { _ in
+                await gate.pass()
+                return HTTPResponse()
+            }
+        ) { server, port in
+            let stuck = try RawClient(port: port)
+            try await stuck.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            await gate.waitForArrival()
+            // Refused, and lingering on a client that neither reads nor closes.
+            let lingering = try RawClient(port: port, isReading: false)
+            try await lingering.send("nonsense\r\n")
+            let half = try RawClient(port: port, isReading: false)
+            try await half.send("GET / HTTP/1.1\r\n")
+            while server.connectionCount < 3 { await nextTurn() }
+            for _ in 0..<3 { await nextTurn() }
+            let began = MonotonicTime.now
+            await server.stop(deadline: .milliseconds(200))
+            let took = MonotonicTime.now - began
+            // `stuck` is told nothing and cut when the warning goes round, the others at the end.
+            #expect(took < .seconds(1))
+            #expect(server.connectionCount == 0)
+            gate.open()
+        }
+    }
+
+    @Test func `what an immediate handler passes on comes to the other`() async throws {
+        try await withServer(
+            immediate: { request in
+                switch request.path {
+                case "/now": HTTPResponse(body: .text("<now>"))
+                case "/stream": HTTPResponse(body: .stream { try await $0.write(Array("<stream>".utf8)) })
+                default: nil
+                }
+            }, handler: { _ in HTTPResponse(body: .text("<later>")) }
+        ) { _, port in
+            let client = try RawClient(port: port)
+            let requests = ["/now", "/x", "/stream", "/now"].map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }
+            try await client.send(requests.joined())
+            let answers = try await client.receive(until: ">", times: 4)
+            #expect(
+                answers.matches(of: /<(\w+)>/).map { String($0.1) } == ["now", "later", "stream", "now"])
+        }
+    }
+}
