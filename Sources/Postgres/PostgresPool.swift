@@ -1,0 +1,179 @@
+package import EventLoop
+
+/// The connections of this process to its database, in three kinds: lanes for reads, lanes for writes, and a few that
+/// one caller has to itself.
+///
+/// Calls do not watch for the cancellation of their task: each ends by the time limits of the configuration.
+@Reactor
+package final class PostgresPool {
+    package let configuration: PostgresConfiguration
+    private let readers: LaneGroup
+    private let writers: LaneGroup
+    private let exclusives: ExclusiveGroup
+
+    package init(_ configuration: PostgresConfiguration) {
+        self.configuration = configuration
+        readers = LaneGroup(configuration, count: max(1, configuration.readLanes), depth: configuration.readDepth)
+        writers = LaneGroup(configuration, count: max(1, configuration.writeLanes), depth: configuration.writeDepth)
+        exclusives = ExclusiveGroup(configuration)
+    }
+
+    // MARK: Life
+
+    /// Returns when one connection of each kind is up; the others follow in the background. If one of the first
+    /// cannot be had, everything is closed again.
+    package func start() async throws(PostgresError) {
+        let kinds = [readers.lanes, writers.lanes, exclusives.lanes]
+        let firsts = kinds.compactMap(\.first).map { lane in
+            spawn { () -> PostgresError? in
+                do throws(PostgresError) {
+                    try await lane.connect(retrying: false)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+        }
+        for lanes in kinds { for lane in lanes.dropFirst() { lane.dial() } }
+        for first in firsts {
+            if let error = await first.value {
+                closeNow()
+                throw error
+            }
+        }
+    }
+
+    /// Takes nothing new, lets what is in flight come to its end, within a limit, and closes every connection.
+    package func stop() async {
+        await withCheckedContinuation { continuation in
+            let last = Countdown(3) { continuation.resume() }
+            let impatience = EventLoop.shared.schedule(after: configuration.stopTimeout) { self.closeNow() }
+            last.finally = { impatience.cancel() }
+            readers.close { last.tick() }
+            writers.close { last.tick() }
+            exclusives.close { last.tick() }
+        }
+        closeNow()
+    }
+
+    private func closeNow() {
+        readers.stop()
+        writers.stop()
+        exclusives.stop()
+    }
+
+    // MARK: Statements
+
+    /// Runs a statement that only reads; if the connection breaks, it is sent once more on another.
+    package func read(
+        _ statement: Statement, _ parameters: [PostgresValue] = []
+    ) async throws(PostgresError) -> PostgresRows {
+        try await run([(statement, parameters)], .read, on: readers)[0]
+    }
+
+    /// Runs several statements that only read, in one round trip.
+    package func read(_ batch: [(Statement, [PostgresValue])]) async throws(PostgresError) -> [PostgresRows] {
+        try await run(batch, .read, on: readers)
+    }
+
+    /// Runs one statement in a transaction of its own; it is committed when this returns.
+    @discardableResult
+    package func write(
+        _ statement: Statement, _ parameters: [PostgresValue] = []
+    ) async throws(PostgresError) -> PostgresRows {
+        try await run([(statement, parameters)], .write, on: writers)[0]
+    }
+
+    /// Runs several statements in one round trip and one transaction: all are committed, or none.
+    ///
+    /// The statements up to one Sync are a transaction to the server (manual, section 55.2.3), so `BEGIN` and
+    /// `COMMIT` need not travel; what insists on an explicit block (`LOCK TABLE`, `SAVEPOINT`) is for
+    /// `withTransaction`.
+    @discardableResult
+    package func transaction(_ steps: [(Statement, [PostgresValue])]) async throws(PostgresError) -> [PostgresRows] {
+        try await run(steps, .write, on: writers)
+    }
+
+    private func run(
+        _ steps: [(Statement, [PostgresValue])], _ mode: Pipeline<Request, PostgresRows>.Mode, on group: LaneGroup
+    ) async throws(PostgresError) -> [PostgresRows] {
+        guard !steps.isEmpty else { return [] }
+        for (_, parameters) in steps { try Parameters.check(parameters) }
+        let outcome = await withUnsafeContinuation { continuation in
+            group.submit(Request(steps, mode, continuation))
+        }
+        return try outcome.get()
+    }
+
+    // MARK: Exclusive connections
+
+    /// Commits when `body` returns, rolls back when it throws.
+    package func withTransaction<Result>(
+        _ kind: TransactionKind = .readCommitted,
+        _ body: @Reactor (PostgresTransaction) async throws -> Result
+    ) async throws -> Result {
+        try await withConnection { session in
+            let transaction = PostgresTransaction(session, kind)
+            let result: Result
+            do {
+                result = try await body(transaction)
+            } catch {
+                await transaction.rollback()
+                throw error
+            }
+            try await transaction.commit()
+            return result
+        }
+    }
+
+    /// Lends a connection that nobody else uses meanwhile.
+    package func withConnection<Result>(
+        _ body: @Reactor (PostgresSession) async throws -> Result
+    ) async throws -> Result {
+        let loan = try await exclusives.take()
+        let session = PostgresSession(loan.connection)
+        defer {
+            session.end()
+            exclusives.giveBack(loan)
+        }
+        return try await body(session)
+    }
+
+    // MARK: Figures
+
+    package struct Figures: Sendable, Hashable {
+        package var connected = 0
+        package var inFlight = 0
+        package var waiting = 0
+    }
+
+    package var readFigures: Figures {
+        Figures(connected: readers.connected, inFlight: readers.inFlight, waiting: readers.waiting)
+    }
+    package var writeFigures: Figures {
+        Figures(connected: writers.connected, inFlight: writers.inFlight, waiting: writers.waiting)
+    }
+    package var exclusiveFigures: Figures {
+        Figures(connected: exclusives.connected, inFlight: exclusives.inUse, waiting: exclusives.waiting)
+    }
+}
+
+/// Calls back when all of several things have happened.
+@Reactor
+private final class Countdown {
+    private var left: Int
+    private let action: @Reactor () -> Void
+    var finally: (@Reactor () -> Void)?
+
+    init(_ count: Int, _ action: @escaping @Reactor () -> Void) {
+        left = count
+        self.action = action
+    }
+
+    func tick() {
+        left -= 1
+        guard left == 0 else { return }
+        finally?()
+        action()
+    }
+}
