@@ -1,0 +1,48 @@
+/// What a caller asks to be sent, parsed and typed; nothing of it has been judged yet.
+package struct SendRequest: Sendable, Hashable {
+    package enum TemplateChoice: Sendable, Hashable {
+        case id(Template.ID)
+        case name(String, language: String)
+    }
+
+    package struct TemplateContent: Sendable, Hashable {
+        package var choice: TemplateChoice
+        package var variables: VariablesInput
+        package var headerMedia: MediaReference?
+
+        package init(choice: TemplateChoice, variables: VariablesInput, headerMedia: MediaReference? = nil) {
+            self.choice = choice
+            self.variables = variables
+            self.headerMedia = headerMedia
+        }
+    }
+
+    package enum Content: Sendable, Hashable {
+        case text(String)
+        case template(TemplateContent)
+    }
+
+    package var content: Content
+    package var instanceID: Instance.ID?
+    /// The template to send in place of a text when the window is closed.
+    package var fallback: TemplateContent?
+    package var replyTo: Message.ID?
+    package var clientReference: String?
+    package var sentBy: String?
+    package var sendAt: Timestamp?
+    package var validUntil: Timestamp?
+
+    package init(
+        content: Content, instanceID: Instance.ID? = nil, fallback: TemplateContent? = nil, replyTo: Message.ID? = nil,
+        clientReference: String? = nil, sentBy: String? = nil, sendAt: Timestamp? = nil, validUntil: Timestamp? = nil
+    ) {
+        self.content = content
+        self.instanceID = instanceID
+        self.fallback = fallback
+        self.replyTo = replyTo
+        self.clientReference = clientReference
+        self.sentBy = sentBy
+        self.sendAt = sendAt
+        self.validUntil = validUntil
+    }
+}

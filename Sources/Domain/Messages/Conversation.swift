@@ -1,0 +1,47 @@
+/// The thread of one contact on one instance.
+package struct Conversation: Sendable, Hashable {
+    package typealias ID = Identifier<Conversation>
+
+    package var id: ID
+    package var instanceID: Instance.ID
+    /// The identifier the thread was opened on; answers go there.
+    package var recipient: Recipient?
+    /// By the provider's clock.
+    package var lastInboundAt: Timestamp?
+    package var lastMessageAt: Timestamp
+
+    package init(
+        id: ID, instanceID: Instance.ID, recipient: Recipient?, lastInboundAt: Timestamp?, lastMessageAt: Timestamp
+    ) {
+        self.id = id
+        self.instanceID = instanceID
+        self.recipient = recipient
+        self.lastInboundAt = lastInboundAt
+        self.lastMessageAt = lastMessageAt
+    }
+}
+
+/// Whom a message goes to, in a form that a provider dials.
+package struct Recipient: Sendable, Hashable {
+    package enum Kind: String, Sendable, CaseIterable {
+        /// E.164 with `+`, as the lead has it.
+        case phone
+        /// Digits, as the provider returned them: dialled with `+`, never altered.
+        case waID = "wa_id"
+        /// WAHA's hidden id, `…@lid`.
+        case lid
+        /// Meta's business-scoped user id.
+        case bsuid
+    }
+
+    package var kind: Kind
+    package var value: String
+
+    package init(kind: Kind, value: String) {
+        self.kind = kind
+        self.value = value
+    }
+
+    /// As people read it: a number with `+`, or the hidden id as it is.
+    package var display: String { kind == .waID ? "+\(value)" : value }
+}

@@ -1,0 +1,33 @@
+/// The 24 hours after a contact last wrote to an instance, in which free text may be sent.
+///
+/// Meta, "Customer service window": any message type inside it, approved templates alone outside. Per contact and
+/// business number; judged on the provider's timestamps, without a margin.
+package struct ServiceWindow: Sendable, Hashable {
+    package static let length = Duration.seconds(24 * 60 * 60)
+
+    package enum State: String, Sendable, CaseIterable { case open, closed }
+
+    package let instanceID: Instance.ID
+    package let state: State
+    package let lastInboundAt: Timestamp?
+    package let expiresAt: Timestamp?
+    /// Whole seconds, rounded up, so that an open window never shows 0.
+    package let secondsLeft: Int64
+
+    package init(instanceID: Instance.ID, lastInboundAt: Timestamp?, now: Timestamp) {
+        self.instanceID = instanceID
+        // A provider whose clock is ahead does not give more than 24 hours from now.
+        let lastInboundAt = lastInboundAt.map { min($0, now) }
+        self.lastInboundAt = lastInboundAt
+        expiresAt = lastInboundAt.map { $0 + Self.length }
+        guard let expiresAt, expiresAt > now else {
+            state = .closed
+            secondsLeft = 0
+            return
+        }
+        state = .open
+        secondsLeft = ((expiresAt - now).microseconds + 999_999) / 1_000_000
+    }
+
+    package var isOpen: Bool { state == .open }
+}

@@ -1,0 +1,45 @@
+/// Puts given values into a template's slots, or tells every reason why they do not fit.
+package enum TemplateBinding {
+    /// - Parameters:
+    ///   - mapped: what the admin's mappings yield, one for each slot; shorter when there are none.
+    ///   - root: the pointer under which `variables` and `header_media` stand: empty, or `/fallback`.
+    package static func bind(
+        _ content: TemplateContent, variables: VariablesInput, mapped: [MappedValue?] = [],
+        headerMedia: MediaReference? = nil, root: String = ""
+    ) -> Result<BoundTemplate, BindingFaults> {
+        var faults = HeaderMediaRule.faults(in: content, given: headerMedia, pointer: "\(root)/header_media")
+        let filling = SlotFilling(
+            content, given: GivenValues(variables, for: content.slots), mapped: mapped, root: "\(root)/variables")
+        faults += filling.faults
+        guard faults.isEmpty else { return .failure(BindingFaults(faults)) }
+        return .success(content.bound(filling.variables, headerMedia: headerMedia))
+    }
+}
+
+/// Why a binding failed: never empty.
+package struct BindingFaults: Error, Sendable, Hashable {
+    package let all: [BindingFault]
+
+    init(_ all: [BindingFault]) { self.all = all }
+}
+
+/// A media header needs its file, and no other header takes one.
+enum HeaderMediaRule {
+    static func faults(
+        in content: TemplateContent, given: MediaReference?, pointer: String
+    ) -> [BindingFault] {
+        switch (content.header, given) {
+        case (.media, nil):
+            [BindingFault(pointer: pointer, code: .missing, component: "header")]
+        case (.media, .id(let text)?), (.media, .link(let text)?):
+            ValueScan(text).isBlank ? [BindingFault(pointer: pointer, code: .empty, component: "header")] : []
+        case (.unsupported(let format), _):
+            // Nothing that a caller can give fills it: the fault names what the header lacks.
+            [BindingFault(pointer: pointer, code: .missing, component: "header", label: format)]
+        case (.text, _?), (nil, _?):
+            [BindingFault(pointer: pointer, code: .extra, component: "header")]
+        case (.text, nil), (nil, nil):
+            []
+        }
+    }
+}
