@@ -5,7 +5,8 @@ import PackagePlugin
 @main
 struct EmbedPlugin: BuildToolPlugin {
     func createBuildCommands(context: PluginContext, target: any Target) throws -> [Command] {
-        let (folder, ending, name) = target.name == "Storage" ? ("schema", "sql", "EmbeddedSchema") : ("openapi", "json", "EmbeddedDocument")
+        let (folder, ending, name) =
+            target.name == "Storage" ? ("schema", "sql", "EmbeddedSchema") : ("openapi", "json", "EmbeddedDocument")
         let directory = context.package.directoryURL.appending(path: folder)
         let inputs = try FileManager.default.contentsOfDirectory(at: directory, includingPropertiesForKeys: nil)
             .filter { $0.pathExtension == ending }

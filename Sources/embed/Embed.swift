@@ -22,7 +22,8 @@ enum Embed {
                 FileHandle.standardError.write(Data("embed: \(name) holds the literal's own delimiter\n".utf8))
                 exit(1)
             }
-            source += "        (\n            name: \"\(name)\",\n            text: \(fence)\"\"\"\n\(text)\n\"\"\"\(fence)\n        ),\n"
+            source +=
+                "        (\n            name: \"\(name)\",\n            text: \(fence)\"\"\"\n\(text)\n\"\"\"\(fence)\n        ),\n"
         }
         source += "    ]\n}\n"
         try source.write(toFile: arguments[2], atomically: true, encoding: .utf8)

@@ -1,0 +1,75 @@
+package import Domain
+package import Postgres
+
+/// Tenants.
+package struct AccountStore: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    package struct NewAccount: Sendable {
+        package var name: String
+        package var locale: String
+        package var timezone: String
+        package var defaultCountry: String
+        package var currency: String
+
+        package init(name: String, locale: String, timezone: String, defaultCountry: String, currency: String) {
+            self.name = name
+            self.locale = locale
+            self.timezone = timezone
+            self.defaultCountry = defaultCountry
+            self.currency = currency
+        }
+    }
+
+    static let insert = Statement(
+        "account_insert",
+        """
+        INSERT INTO accounts (name, locale, timezone, default_country, currency, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        RETURNING id, name, plan, status, locale, timezone, default_country, currency
+        """)
+
+    package func create(_ account: NewAccount, now: Timestamp) async throws -> Account {
+        let rows = try await pool.write(
+            Self.insert,
+            [
+                .text(account.name), .text(account.locale), .text(account.timezone), .text(account.defaultCountry),
+                .text(account.currency), .time(now),
+            ])
+        guard let row = rows.first else { throw StorageError.missing("the new account") }
+        return try Self.account(row)
+    }
+
+    static let selectAll = Statement(
+        "account_list",
+        """
+        SELECT id, name, plan, status, locale, timezone, default_country, currency
+        FROM accounts
+        ORDER BY id
+        """)
+
+    package func all() async throws -> [Account] { try await pool.read(Self.selectAll).map(Self.account) }
+
+    static let updateStatus = Statement(
+        "account_set_status",
+        "UPDATE accounts SET status = $2 WHERE id = $1 RETURNING id")
+
+    /// Whether the account exists.
+    package func set(_ status: Account.Status, of id: Account.ID) async throws -> Bool {
+        try await !pool.write(Self.updateStatus, [.id(id), .text(status.rawValue)]).isEmpty
+    }
+
+    private static func account(_ row: PostgresRow) throws -> Account {
+        var reader = RowReader(row)
+        return try account(&reader)
+    }
+
+    static func account(_ row: inout RowReader) throws -> Account {
+        Account(
+            id: try row.id(), name: try row.text(), plan: try row.text(), status: try row.word(),
+            locale: try row.text(), timezone: try row.text(), defaultCountry: try row.text(),
+            currency: try row.text())
+    }
+}

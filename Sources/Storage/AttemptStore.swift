@@ -1,0 +1,220 @@
+package import Domain
+package import Postgres
+
+/// The steps of one attempt after it was claimed. Each is guarded by the attempt's number, so that a late worker whose
+/// lease ran out changes nothing that is not his.
+package struct AttemptStore: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    /// One attempt at one message, leased to this process.
+    package struct Claimed: Sendable {
+        package let account: Account.ID
+        package let messageID: Message.ID
+        package let number: Int
+        package let startedAt: Timestamp
+        package let conversationID: Conversation.ID
+        package let instanceID: Instance.ID
+        package let recipient: Recipient
+        package let content: OutboundContent
+        package let replyToProviderID: String?
+        package let presetProviderID: String?
+        package let lastInboundAt: Timestamp?
+        /// When the first attempt began: retries are counted from there.
+        package let firstStartedAt: Timestamp
+        package let validUntil: Timestamp?
+        /// Whether the contact has been written to or heard on this instance before.
+        package let isFirstContact: Bool
+        package let templateCategory: String?
+        package let consent: SendContext.Consent
+
+        package init(
+            account: Account.ID, messageID: Message.ID, number: Int, startedAt: Timestamp,
+            conversationID: Conversation.ID, instanceID: Instance.ID, recipient: Recipient, content: OutboundContent,
+            replyToProviderID: String?, presetProviderID: String?, lastInboundAt: Timestamp?,
+            firstStartedAt: Timestamp, validUntil: Timestamp?, isFirstContact: Bool, templateCategory: String?,
+            consent: SendContext.Consent
+        ) {
+            self.account = account
+            self.messageID = messageID
+            self.number = number
+            self.startedAt = startedAt
+            self.conversationID = conversationID
+            self.instanceID = instanceID
+            self.recipient = recipient
+            self.content = content
+            self.replyToProviderID = replyToProviderID
+            self.presetProviderID = presetProviderID
+            self.lastInboundAt = lastInboundAt
+            self.firstStartedAt = firstStartedAt
+            self.validUntil = validUntil
+            self.isFirstContact = isFirstContact
+            self.templateCategory = templateCategory
+            self.consent = consent
+        }
+    }
+
+    static let updatePreset = Statement(
+        "attempt_preset",
+        """
+        WITH resolved AS (
+            UPDATE conversations v SET recipient_kind = $5, recipient_value = $6
+            FROM messages m
+            WHERE v.account_id = $1 AND m.account_id = $1 AND m.id = $2 AND v.id = m.conversation_id
+                AND $5::text IS NOT NULL AND v.recipient_kind = 'phone'
+        )
+        UPDATE messages SET preset_provider_id = COALESCE($4, preset_provider_id),
+            recipient_kind = COALESCE($5, recipient_kind), recipient_value = COALESCE($6, recipient_value)
+        WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'sending'
+        RETURNING id
+        """)
+
+    /// Commits the id that the message will have at the provider, and the address it resolved to, before it is sent;
+    /// false when the attempt is no longer this worker's.
+    package func prepare(
+        _ attempt: Claimed, presetProviderID: String?, recipient: Recipient?
+    ) async throws -> Bool {
+        try await !pool.write(
+            Self.updatePreset,
+            [
+                .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .word(presetProviderID),
+                .word(recipient?.kind.rawValue), .word(recipient?.value),
+            ]
+        ).isEmpty
+    }
+
+    /// A status that came meanwhile may stand higher already: then only the id is added.
+    static let settleAccepted = Statement(
+        "attempt_accepted",
+        """
+        WITH message AS (
+            UPDATE messages SET
+                status = CASE WHEN status_rank < 20 THEN 'accepted' ELSE status END,
+                status_rank = GREATEST(status_rank, 20),
+                provider_message_id = COALESCE(provider_message_id, $4), accepted_at = COALESCE(accepted_at, $5),
+                error = CASE WHEN status = 'failed' THEN error END, updated_at = $5
+            WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status_rank < 100
+            RETURNING id, lead_id, conversation_id, instance_id, contact_id, type, text, template_id, template_name,
+                client_reference, provider_message_id, status, accepted_at, queued_at
+        ), attempt AS (
+            UPDATE attempts SET finished_at = $5, outcome = 'accepted', provider_message_id = $4
+            WHERE account_id = $1 AND message_id = $2 AND number = $3 AND finished_at IS NULL
+        ), done AS (
+            DELETE FROM outbox WHERE account_id = $1 AND message_id = $2
+        ), address AS (
+            UPDATE conversations v SET recipient_kind = 'wa_id', recipient_value = $6
+            FROM message
+            WHERE v.account_id = $1 AND v.id = message.conversation_id AND $6::text IS NOT NULL
+                AND (v.recipient_kind IS NULL OR v.recipient_kind = 'phone')
+        ), identifier AS (
+            INSERT INTO contact_identifiers (
+                account_id, kind, scope, match_key, value, contact_id, evidence, created_at)
+            SELECT $1, 'wa_id', '', $7, $6, contact_id, 'provider', $5 FROM message WHERE $6::text IS NOT NULL
+            ON CONFLICT (account_id, kind, scope, match_key) DO NOTHING
+        ), event AS (
+            INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
+            SELECT $1, 'message.accepted', $5, lead_id, id, jsonb_build_object('message', to_jsonb(message))
+            FROM message WHERE status = 'accepted'
+        )
+        SELECT id FROM message
+        """)
+
+    package func settleAccepted(
+        _ attempt: Claimed, providerMessageID: String, waID: String?, waMatchKey: String?, now: Timestamp
+    ) async throws {
+        _ = try await pool.write(
+            Self.settleAccepted,
+            [
+                .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .text(providerMessageID),
+                .time(now), .word(waID), .word(waMatchKey),
+            ])
+    }
+
+    /// `failed` and `unknown` alike: final for the engine, and the row leaves the outbox, also when a status that came
+    /// meanwhile stands higher.
+    static let settleEnded = Statement(
+        "attempt_ended",
+        """
+        WITH message AS (
+            UPDATE messages SET status = $4, status_rank = $5, error = $6, updated_at = $7,
+                failed_at = CASE WHEN $4 = 'failed' THEN $7 ELSE failed_at END
+            WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status_rank < 20 AND status_rank < $5
+            RETURNING id, lead_id, conversation_id, instance_id, type, text, template_id, template_name,
+                client_reference, status, error, queued_at
+        ), attempt AS (
+            UPDATE attempts SET finished_at = $7, outcome = $8, error = $6
+            WHERE account_id = $1 AND message_id = $2 AND number = $3 AND finished_at IS NULL
+        ), done AS (
+            DELETE FROM outbox o USING messages m
+            WHERE o.account_id = $1 AND o.message_id = $2 AND m.account_id = $1 AND m.id = $2 AND m.attempts = $3
+        ), closed AS (
+            UPDATE conversations v SET last_inbound_at = LEAST(v.last_inbound_at, $10::timestamptz - interval '24 hours')
+            FROM message
+            WHERE v.account_id = $1 AND v.id = message.conversation_id AND $9::boolean
+                AND v.last_inbound_at <= $10
+        ), event AS (
+            INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
+            SELECT $1, 'message.' || status, $7, lead_id, id, jsonb_build_object('message', to_jsonb(message))
+            FROM message
+        )
+        SELECT id FROM message
+        """)
+
+    /// - Parameter windowClosed: the provider counts the window as closed, so our row is corrected.
+    package func settleFailed(
+        _ attempt: Claimed, _ fault: ProviderFault, windowClosed: Bool, now: Timestamp
+    ) async throws {
+        try await settle(attempt, .failed, fault, outcome: "refused", windowClosed: windowClosed, now: now)
+    }
+
+    package func settleUnknown(_ attempt: Claimed, _ fault: ProviderFault, now: Timestamp) async throws {
+        try await settle(attempt, .unknown, fault, outcome: "unknown", windowClosed: false, now: now)
+    }
+
+    package func settleExpired(_ attempt: Claimed, _ fault: ProviderFault, now: Timestamp) async throws {
+        try await settle(attempt, .expired, fault, outcome: "not_sent", windowClosed: false, now: now)
+    }
+
+    private func settle(
+        _ attempt: Claimed, _ status: MessageStatus, _ fault: ProviderFault, outcome: String, windowClosed: Bool,
+        now: Timestamp
+    ) async throws {
+        _ = try await pool.write(
+            Self.settleEnded,
+            [
+                .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .text(status.rawValue),
+                .int(Int64(status.rank)), .tree(fault.json), .time(now), .text(outcome), .bool(windowClosed),
+                .time(attempt.startedAt),
+            ])
+    }
+
+    /// The one step down that the ladder knows: the provider cannot have seen the message.
+    static let settleRequeued = Statement(
+        "attempt_requeued",
+        """
+        WITH message AS (
+            UPDATE messages SET status = 'queued', status_rank = 0, error = $4, updated_at = $5
+            WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'sending'
+            RETURNING id
+        ), attempt AS (
+            UPDATE attempts SET finished_at = $5, outcome = $7, error = $4
+            WHERE account_id = $1 AND message_id = $2 AND number = $3 AND finished_at IS NULL
+        )
+        UPDATE outbox o SET run_at = $6, lease_owner = NULL, lease_until = NULL
+        FROM message
+        WHERE o.account_id = $1 AND o.message_id = message.id
+        RETURNING o.message_id
+        """)
+
+    package func settleRequeued(
+        _ attempt: Claimed, _ fault: ProviderFault, outcome: String, runAt: Timestamp, now: Timestamp
+    ) async throws {
+        _ = try await pool.write(
+            Self.settleRequeued,
+            [
+                .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .tree(fault.json),
+                .time(now), .time(runAt), .text(outcome),
+            ])
+    }
+}

@@ -1,0 +1,33 @@
+package import Postgres
+
+/// Every store over one pool.
+package struct Database: Sendable {
+    package let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    package var accounts: AccountStore { AccountStore(pool) }
+    package var keys: APIKeyStore { APIKeyStore(pool) }
+    package var rates: RateStore { RateStore(pool) }
+    package var pipelines: PipelineStore { PipelineStore(pool) }
+    package var leads: LeadStore { LeadStore(pool) }
+    package var instances: InstanceStore { InstanceStore(pool) }
+    package var templates: TemplateStore { TemplateStore(pool) }
+    package var sendContexts: SendContextStore { SendContextStore(pool) }
+    package var acceptance: AcceptStore { AcceptStore(pool) }
+    package var attempts: AttemptStore { AttemptStore(pool) }
+    package var outbox: OutboxStore { OutboxStore(pool) }
+    package var messages: MessageStore { MessageStore(pool) }
+    package var idempotency: IdempotencyStore { IdempotencyStore(pool) }
+    package var hooks: HookStore { HookStore(pool) }
+    package var inbound: InboundStore { InboundStore(pool) }
+    package var partitions: PartitionStore { PartitionStore(pool) }
+
+    static let ping = Statement("ping", "SELECT 1, now()")
+
+    /// Whether the database answers; its clock, in microseconds since 1970.
+    package func ping() async throws -> Int64 {
+        guard let row = try await pool.read(Self.ping).first else { throw StorageError.missing("its clock") }
+        return try row.timestamp(1)
+    }
+}

@@ -1,0 +1,90 @@
+package import Domain
+package import Postgres
+
+/// What an `Idempotency-Key` was used for.
+package struct IdempotencyStore: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    /// A key as a request gives it: scope and the hash of what is asked.
+    package struct Claim: Sendable, Hashable {
+        /// Method and route, as `POST /leads`.
+        package var route: String
+        package var key: String
+        /// SHA-256 over method, path, query and body.
+        package var requestHash: [UInt8]
+
+        package init(route: String, key: String, requestHash: [UInt8]) {
+            self.route = route
+            self.key = key
+            self.requestHash = requestHash
+        }
+    }
+
+    /// What an earlier request with the key left.
+    package struct Entry: Sendable {
+        package var requestHash: [UInt8]
+        /// The message of a send: its verdict is the answer.
+        package var messageID: Message.ID?
+        package var status: Int?
+        package var body: [UInt8]?
+    }
+
+    static let select = Statement(
+        "idempotency_get",
+        """
+        SELECT request_hash, message_id, status, body
+        FROM idempotency_keys
+        WHERE account_id = $1 AND route = $2 AND key = $3
+        """)
+
+    package func find(_ claim: Claim, of account: Account.ID) async throws -> Entry? {
+        try await pool.read(Self.select, [.id(account), .text(claim.route), .text(claim.key)]).first.map { row in
+            var reader = RowReader(row)
+            return Entry(
+                requestHash: try reader.bytes(), messageID: try reader.idOrNil(),
+                status: try reader.intOrNil().map(Int.init), body: try reader.bytesOrNil())
+        }
+    }
+
+    static let insert = Statement(
+        "idempotency_put",
+        """
+        INSERT INTO idempotency_keys (account_id, route, key, request_hash, status, body, created_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (account_id, route, key) DO NOTHING
+        RETURNING 1
+        """)
+
+    static func insertion(
+        _ claim: Claim, of account: Account.ID, status: Int?, body: [UInt8]?, now: Timestamp
+    ) -> [PostgresValue] {
+        [
+            .id(account), .text(claim.route), .text(claim.key), .bytes(claim.requestHash),
+            .integer(status.map(Int64.init)), body.map { .bytes($0) } ?? .null, .time(now),
+        ]
+    }
+
+    /// Keeps an answer that had no effect besides, a refusal by a business rule; false when the key is taken.
+    package func keep(
+        _ claim: Claim, of account: Account.ID, status: Int, body: [UInt8], now: Timestamp
+    ) async throws -> Bool {
+        try await !pool.write(
+            Self.insert, Self.insertion(claim, of: account, status: status, body: body, now: now)
+        ).isEmpty
+    }
+
+    static let updateAnswer = Statement(
+        "idempotency_answer",
+        """
+        UPDATE idempotency_keys SET status = $4, body = $5
+        WHERE account_id = $1 AND route = $2 AND key = $3
+        """)
+
+    static let deleteOld = Statement("idempotency_forget", "DELETE FROM idempotency_keys WHERE created_at < $1")
+
+    package func forget(before time: Timestamp) async throws {
+        _ = try await pool.write(Self.deleteOld, [.time(time)])
+    }
+}

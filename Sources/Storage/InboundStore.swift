@@ -1,0 +1,304 @@
+package import Domain
+package import JSON
+package import Postgres
+
+/// Applies what providers report: messages that contacts wrote, statuses of messages that we sent.
+package struct InboundStore: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    static let selectInstance = Statement(
+        "inbound_instance",
+        """
+        SELECT i.account_id, i.id, a.default_country, a.currency, i.business_account_id
+        FROM instances i
+        JOIN accounts a ON a.id = i.account_id
+        WHERE i.hook_id = $1 AND i.provider_key = $2
+        """)
+
+    /// The instance that an item names, if it is attached under the hook that the item came to.
+    package struct Target: Sendable {
+        package let account: Account.ID
+        package let instance: Instance.ID
+        package let defaultCountry: String
+        package let currency: String
+        /// What scopes Meta's user ids here.
+        package let businessAccountID: String?
+    }
+
+    package func target(hook: Int64, providerKey: String) async throws -> Target? {
+        try await pool.read(Self.selectInstance, [.int(hook), .text(providerKey)]).first.map { row in
+            var reader = RowReader(row)
+            return Target(
+                account: try reader.id(), instance: try reader.id(), defaultCountry: try reader.text(),
+                currency: try reader.text(), businessAccountID: try reader.textOrNil())
+        }
+    }
+
+    /// A message that a contact wrote.
+    package struct Received: Sendable {
+        package var providerMessageID: String
+        package var identifiers: [ContactIdentifier]
+        /// The address that an answer goes to.
+        package var recipient: Recipient
+        package var phone: String?
+        package var profileName: String?
+        package var at: Timestamp
+        package var type: String
+        package var text: String?
+        package var content: JSONValue
+        package var opensWindow: Bool
+        /// The whole message is a STOP word.
+        package var isStop: Bool
+
+        package init(
+            providerMessageID: String, identifiers: [ContactIdentifier], recipient: Recipient, phone: String?,
+            profileName: String?, at: Timestamp, type: String, text: String?, content: JSONValue, opensWindow: Bool,
+            isStop: Bool
+        ) {
+            self.providerMessageID = providerMessageID
+            self.identifiers = identifiers
+            self.recipient = recipient
+            self.phone = phone
+            self.profileName = profileName
+            self.at = at
+            self.type = type
+            self.text = text
+            self.content = content
+            self.opensWindow = opensWindow
+            self.isStop = isStop
+        }
+    }
+
+    static let findLead = Statement(
+        "inbound_lead",
+        """
+        SELECT id FROM leads
+        WHERE account_id = $1 AND contact_id = $2 AND archived_at IS NULL
+        ORDER BY (status = 'open') DESC, updated_at DESC
+        LIMIT 1
+        """)
+
+    static let upsertConversation = Statement(
+        "inbound_conversation",
+        """
+        INSERT INTO conversations AS v (
+            account_id, contact_id, instance_id, recipient_kind, recipient_value, unread, last_inbound_at,
+            last_message_at, created_at)
+        VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $7)
+        ON CONFLICT (account_id, contact_id, instance_id) DO UPDATE SET
+            recipient_kind = CASE WHEN v.recipient_kind IS NULL OR v.recipient_kind = 'phone'
+                THEN EXCLUDED.recipient_kind ELSE v.recipient_kind END,
+            recipient_value = CASE WHEN v.recipient_kind IS NULL OR v.recipient_kind = 'phone'
+                THEN EXCLUDED.recipient_value ELSE v.recipient_value END,
+            last_inbound_at = GREATEST(v.last_inbound_at, EXCLUDED.last_inbound_at),
+            last_message_at = GREATEST(v.last_message_at, EXCLUDED.last_message_at),
+            status = 'open'
+        RETURNING id
+        """)
+
+    /// A message that comes twice is one: the second finds the unique provider id taken, and nothing is told again.
+    static let insertMessage = Statement(
+        "inbound_message",
+        """
+        WITH message AS (
+            INSERT INTO messages (
+                account_id, conversation_id, contact_id, instance_id, lead_id, direction, type, status, status_rank,
+                text, content, recipient_kind, recipient_value, provider_message_id, queued_at, updated_at)
+            VALUES ($1, $2, $3, $4, $5, 'inbound', $6, 'received', 100, $7, $8, $9, $10, $11, $12, $13)
+            ON CONFLICT (account_id, instance_id, provider_message_id) WHERE provider_message_id IS NOT NULL
+            DO NOTHING
+            RETURNING id, lead_id, conversation_id, contact_id, instance_id, type, text, provider_message_id, queued_at
+        ), unread AS (
+            UPDATE conversations v SET unread = v.unread + 1
+            FROM message WHERE v.account_id = $1 AND v.id = message.conversation_id
+        ), received AS (
+            INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
+            SELECT $1, 'message.received', $13, lead_id, id, jsonb_build_object('message', to_jsonb(message))
+            FROM message
+        ), opened AS (
+            INSERT INTO events (account_id, type, created_at, lead_id, data)
+            SELECT $1, 'window.opened', $13, lead_id, jsonb_build_object(
+                'window', jsonb_build_object('contact_id', contact_id, 'instance_id', instance_id,
+                    'last_inbound_at', $12::timestamptz))
+            FROM message WHERE $14::boolean
+        ), consent AS (
+            INSERT INTO consents (account_id, contact_id, purpose, state, source, message_id, at)
+            SELECT $1, contact_id, 'all', 'stopped', 'inbound_word', id, $12 FROM message WHERE $15::boolean
+        ), stopped AS (
+            UPDATE contacts c SET opted_out_at = $12, updated_at = $13, version = c.version + 1
+            FROM message
+            WHERE c.account_id = $1 AND c.id = message.contact_id AND $15::boolean AND c.opted_out_at IS NULL
+        )
+        SELECT id FROM message
+        """)
+
+    /// Whether the message was new.
+    package func apply(_ received: Received, to target: Target, now: Timestamp) async throws -> Bool {
+        var attempt = 1
+        while true {
+            do {
+                return try await pool.withTransaction { transaction in
+                    try await Self.apply(received, to: target, now: now, in: transaction)
+                }
+            } catch is LeadStore.LostRace where attempt < 5 {
+                attempt += 1
+            } catch let error as PostgresError where error.mayRunAgain && attempt < 5 {
+                attempt += 1
+            }
+        }
+    }
+
+    private static func apply(
+        _ received: Received, to target: Target, now: Timestamp, in transaction: PostgresTransaction
+    ) async throws -> Bool {
+        let account = target.account
+        let contact = try await self.contact(of: received, target, now: now, in: transaction)
+        let lead = try await self.lead(of: contact, received, target, now: now, in: transaction)
+        // A provider's clock that is ahead must not lengthen the window.
+        let at = min(received.at, now)
+        let conversation = try await transaction.query(
+            upsertConversation,
+            [
+                .id(account), .id(contact), .id(target.instance), .text(received.recipient.kind.rawValue),
+                .text(received.recipient.value), received.opensWindow ? .time(at) : .null, .time(at),
+            ])
+        guard let row = conversation.first else { throw StorageError.missing("the conversation") }
+        let inserted = try await transaction.query(
+            insertMessage,
+            [
+                .id(account), .int(try row.int(0)), .id(contact), .id(target.instance), .id(lead),
+                .text(received.type), .word(received.text), .tree(received.content),
+                .text(received.recipient.kind.rawValue), .text(received.recipient.value),
+                .text(received.providerMessageID), .time(at), .time(now), .bool(received.opensWindow),
+                .bool(received.isStop),
+            ])
+        return !inserted.isEmpty
+    }
+
+    private static func contact(
+        of received: Received, _ target: Target, now: Timestamp, in transaction: PostgresTransaction
+    ) async throws -> Contact.ID {
+        let account = target.account
+        let found = try await transaction.query(
+            LeadStore.findContacts, LeadStore.search(received.identifiers, account))
+        var known: Set<String> = []
+        for row in found { known.insert(try row.text(0)) }
+        let contact: Contact.ID
+        if let row = found.first {
+            contact = Contact.ID(try row.int(1))
+        } else {
+            contact = try await make(received, account, now: now, in: transaction)
+        }
+        let missing = received.identifiers.filter { !known.contains($0.kind.rawValue) }
+        try await LeadStore.add(missing, to: contact, of: account, evidence: "inbound", now: now, in: transaction)
+        return contact
+    }
+
+    private static func make(
+        _ received: Received, _ account: Account.ID, now: Timestamp, in transaction: PostgresTransaction
+    ) async throws -> Contact.ID {
+        let rows = try await transaction.query(
+            LeadStore.insertContact,
+            [.id(account), .word(received.profileName), .word(received.phone), .null, .null, .null, .time(now)])
+        guard let row = rows.first else { throw StorageError.missing("the new contact") }
+        return Contact.ID(try row.int(0))
+    }
+
+    /// The contact's most recent lead, or a new one in the first stage; nil in an account without pipelines.
+    private static func lead(
+        of contact: Contact.ID, _ received: Received, _ target: Target, now: Timestamp,
+        in transaction: PostgresTransaction
+    ) async throws -> Lead.ID? {
+        let account = target.account
+        if let row = try await transaction.query(findLead, [.id(account), .id(contact)]).first {
+            return Lead.ID(try row.int(0))
+        }
+        let stage = try await transaction.query(LeadStore.findStage, [.id(account), .null, .null])
+        guard let row = stage.first, let pipeline = try row.intOrNil(0), let stage = try row.intOrNil(1) else {
+            return nil
+        }
+        let lead = try await transaction.query(
+            LeadStore.insertLead,
+            [
+                .id(account), .id(contact), .null, .text(received.profileName ?? received.phone ?? "WhatsApp"),
+                .int(pipeline), .int(stage), .null, .text(target.currency), .text("whatsapp"), .textArray([]), .null,
+                .null, .null, .null, .null, .null, .null, .tree(.object(JSONObject([]))), .time(now),
+            ])
+        return try lead.first.map { Lead.ID(try $0.int(1)) }
+    }
+
+    /// Upwards only; `failed` gives way to proof of delivery by its rung. An event is told when the status changed.
+    static let applyStatus = Statement(
+        "inbound_status",
+        """
+        WITH found AS (
+            SELECT id, status AS previous
+            FROM messages
+            WHERE account_id = $1 AND instance_id = $2 AND direction = 'outbound' AND status_rank < 100
+                AND (id = $3 OR ($3::bigint IS NULL AND provider_message_id = $4))
+            FOR UPDATE
+        ), message AS (
+            UPDATE messages m SET
+                status = CASE WHEN m.status_rank < $6 THEN $5 ELSE m.status END,
+                status_rank = GREATEST(m.status_rank, $6),
+                provider_message_id = COALESCE(m.provider_message_id, $4),
+                accepted_at = CASE WHEN $5 <> 'failed' THEN COALESCE(m.accepted_at, $7) ELSE m.accepted_at END,
+                sent_at = CASE WHEN $5 = 'sent' THEN LEAST(m.sent_at, $7) ELSE m.sent_at END,
+                delivered_at = CASE WHEN $5 = 'delivered' THEN LEAST(m.delivered_at, $7) ELSE m.delivered_at END,
+                read_at = CASE WHEN $5 IN ('read', 'played') THEN LEAST(m.read_at, $7) ELSE m.read_at END,
+                failed_at = CASE WHEN $5 = 'failed' AND m.status_rank < $6 THEN $7 WHEN $6 >= 40 THEN NULL
+                    ELSE m.failed_at END,
+                error = CASE WHEN $5 = 'failed' AND m.status_rank < $6 THEN $8 WHEN $6 >= 40 THEN NULL
+                    ELSE m.error END,
+                updated_at = $9
+            FROM found
+            WHERE m.account_id = $1 AND m.id = found.id
+            RETURNING m.id, m.lead_id, m.conversation_id, m.instance_id, m.type, m.text, m.template_id,
+                m.template_name, m.client_reference, m.provider_message_id, m.status, m.error, m.queued_at,
+                found.previous
+        ), event AS (
+            INSERT INTO events (account_id, type, created_at, lead_id, message_id, data, previous)
+            SELECT $1, 'message.' || status, $9, lead_id, id,
+                jsonb_build_object('message', to_jsonb(message) - 'previous'),
+                jsonb_build_object('status', previous)
+            FROM message
+            WHERE status <> previous AND status IN ('sent', 'delivered', 'read', 'failed', 'accepted')
+        )
+        SELECT id FROM message
+        """)
+
+    /// What a provider says of a message of ours.
+    package struct Report: Sendable {
+        /// From our own callback data; nil when the provider did not echo it.
+        package var messageID: Message.ID?
+        package var providerMessageID: String
+        package var status: MessageStatus
+        package var at: Timestamp
+        package var fault: ProviderFault?
+
+        package init(
+            messageID: Message.ID?, providerMessageID: String, status: MessageStatus, at: Timestamp,
+            fault: ProviderFault?
+        ) {
+            self.messageID = messageID
+            self.providerMessageID = providerMessageID
+            self.status = status
+            self.at = at
+            self.fault = fault
+        }
+    }
+
+    /// The message it was about, if there is one.
+    package func apply(_ report: Report, to target: Target, now: Timestamp) async throws -> Message.ID? {
+        let rows = try await pool.write(
+            Self.applyStatus,
+            [
+                .id(target.account), .id(target.instance), .id(report.messageID), .text(report.providerMessageID),
+                .text(report.status.rawValue), .int(Int64(report.status.rank)), .time(min(report.at, now)),
+                .tree(report.fault?.json), .time(now),
+            ])
+        return try rows.first.map { Message.ID(try $0.int(0)) }
+    }
+}

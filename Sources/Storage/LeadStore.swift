@@ -1,0 +1,174 @@
+package import Domain
+package import Postgres
+
+/// Leads as they are read; `LeadStore+Create` makes them.
+package struct LeadStore: Sendable {
+    let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    /// What every read of a lead selects, in the order that `lead(_:)` reads.
+    static let columns = """
+        l.account_id, l.id, l.contact_id, l.external_id, l.name, c.phone, c.email, c.company, c.birthday::text,
+        l.value_minor, l.currency, l.source, l.status, l.archived_at, l.tags, l.stage_id, s.name, l.pipeline_id, p.name,
+        l.assigned_to, l.notes, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content,
+        l.custom_fields, l.lost_reason_id, l.won_at, l.lost_at, c.opted_out_at IS NOT NULL, l.created_at, l.updated_at,
+        l.version
+        """
+
+    static let joins = """
+        JOIN contacts c ON c.account_id = $1 AND c.id = l.contact_id
+        JOIN stages s ON s.account_id = $1 AND s.id = l.stage_id
+        JOIN pipelines p ON p.account_id = $1 AND p.id = l.pipeline_id
+        """
+
+    static let selectOne = Statement(
+        "lead_get",
+        """
+        SELECT \(columns)
+        FROM leads l
+        \(joins)
+        WHERE l.account_id = $1 AND l.id = $2 AND l.archived_at IS NULL
+        """)
+
+    /// The lead, unless it is archived or another account's.
+    package func get(_ id: Lead.ID, of account: Account.ID) async throws -> Lead? {
+        try await pool.read(Self.selectOne, [.id(account), .id(id)]).first.map(Self.lead)
+    }
+
+    /// What a list is narrowed by. Each combination is a statement of its own, so that the planner sees only the
+    /// conditions that apply.
+    package struct Filter: Sendable, Hashable {
+        package var stageID: Int64?
+        /// Part of name, email or phone.
+        package var q: String?
+
+        package init(stageID: Int64? = nil, q: String? = nil) {
+            self.stageID = stageID
+            self.q = q
+        }
+
+        fileprivate var conditions: String {
+            // $2 and $3 are named even when they do not narrow, so that every variant takes the same parameters.
+            """
+            l.account_id = $1 AND l.archived_at IS NULL
+                AND \(stageID == nil ? "$2::bigint IS NULL" : "l.stage_id = $2")
+                AND \(q == nil ? "$3::text IS NULL" : "(l.name ILIKE $3 OR c.email ILIKE $3 OR c.phone LIKE $4)")
+                AND \(q == nil ? "$4::text IS NULL" : "true")
+            """
+        }
+
+        fileprivate var variant: String { "\(stageID == nil ? "" : "_stage")\(q == nil ? "" : "_q")" }
+
+        fileprivate func parameters(_ account: Account.ID) -> [PostgresValue] {
+            let digits = q.map(Self.phoneDigits) ?? ""
+            return [
+                .id(account), .integer(stageID), .word(q.map { "%\(Self.escaped($0))%" }),
+                // A phone is found by its digits, however they were typed; fewer than three would find everybody.
+                q == nil ? .null : .text(digits.count >= 3 ? "%\(digits)%" : ""),
+            ]
+        }
+
+        /// The digits of what looks like part of a phone number; "100% sure" does not.
+        private static func phoneDigits(_ text: String) -> String {
+            let digits = text.filter { $0.isASCII && $0.isNumber }
+            return text.allSatisfy { digits.contains($0) || "+-(). ".contains($0) } ? digits : ""
+        }
+
+        private static func escaped(_ text: String) -> String {
+            text.reduce(into: "") { result, character in
+                if character == "%" || character == "_" || character == "\\" { result.append("\\") }
+                result.append(character)
+            }
+        }
+    }
+
+    /// Newest first.
+    static func selectPage(_ filter: Filter) -> Statement {
+        Statement(
+            "lead_page\(filter.variant)",
+            """
+            SELECT \(columns)
+            FROM leads l
+            \(joins)
+            WHERE \(filter.conditions)
+            ORDER BY l.id DESC
+            LIMIT $5 OFFSET $6
+            """)
+    }
+
+    static func selectCount(_ filter: Filter) -> Statement {
+        Statement(
+            "lead_count\(filter.variant)",
+            """
+            SELECT count(*)
+            FROM leads l
+            JOIN contacts c ON c.account_id = $1 AND c.id = l.contact_id
+            WHERE \(filter.conditions)
+            """)
+    }
+
+    static func selectAfter(_ filter: Filter) -> Statement {
+        Statement(
+            "lead_cursor\(filter.variant)",
+            """
+            SELECT \(columns)
+            FROM leads l
+            \(joins)
+            WHERE \(filter.conditions)
+                AND l.id < $5
+            ORDER BY l.id DESC
+            LIMIT $6
+            """)
+    }
+
+    /// One page by number, with the total.
+    package func page(
+        _ filter: Filter, of account: Account.ID, page: Int, perPage: Int
+    ) async throws -> (leads: [Lead], total: Int) {
+        let parameters = filter.parameters(account)
+        let results = try await pool.read([
+            (Self.selectPage(filter), parameters + [.int(Int64(perPage)), .int(Int64((page - 1) * perPage))]),
+            (Self.selectCount(filter), parameters),
+        ])
+        return (try results[0].map(Self.lead), try results[1].first.map { Int(try $0.int(0)) } ?? 0)
+    }
+
+    /// The leads below an id: a cursor that rows made or changed meanwhile cannot upset.
+    package func list(
+        _ filter: Filter, of account: Account.ID, before: Lead.ID?, limit: Int
+    ) async throws -> [Lead] {
+        try await pool.read(
+            Self.selectAfter(filter),
+            filter.parameters(account) + [.int(before?.rawValue ?? Int64.max), .int(Int64(limit))]
+        ).map(Self.lead)
+    }
+
+    static func lead(_ row: PostgresRow) throws -> Lead {
+        var r = RowReader(row)
+        let account: Account.ID = try r.id()
+        let id: Lead.ID = try r.id()
+        let contact: Contact.ID = try r.id()
+        let externalID = try r.textOrNil()
+        let name = try r.text()
+        let (phone, email) = (try r.textOrNil(), try r.textOrNil())
+        let (company, birthday) = (try r.textOrNil(), try r.textOrNil())
+        let (value, currency) = (try r.intOrNil(), try r.text())
+        let source = try r.textOrNil()
+        let status: Lead.Status = try r.word()
+        let archivedAt = try r.timestampOrNil()
+        return Lead(
+            id: id, accountID: account, contactID: contact, externalID: externalID, name: name, phone: phone,
+            email: email, company: company, birthday: birthday, valueMinor: value, currency: currency, source: source,
+            status: archivedAt == nil ? status : .archived, tags: try r.textArray(),
+            stage: Lead.Reference(id: try r.int(), name: try r.text()),
+            pipeline: Lead.Reference(id: try r.int(), name: try r.text()),
+            assignedTo: try r.intOrNil(), notes: try r.textOrNil(),
+            utm: Lead.UTM(
+                source: try r.textOrNil(), medium: try r.textOrNil(), campaign: try r.textOrNil(),
+                term: try r.textOrNil(), content: try r.textOrNil()),
+            customFields: try r.json(), lostReasonID: try r.intOrNil(), wonAt: try r.timestampOrNil(),
+            lostAt: try r.timestampOrNil(), optedOut: try r.bool(), createdAt: try r.timestamp(),
+            updatedAt: try r.timestamp(), version: try r.int())
+    }
+}

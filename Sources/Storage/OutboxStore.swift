@@ -1,0 +1,174 @@
+package import Domain
+package import Postgres
+
+/// What still has to be sent.
+package struct OutboxStore: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    /// Accounts with something that can go out now, so that each is served in turn; what waits for its number holds
+    /// up no other account.
+    static let selectReadyAccounts = Statement(
+        "outbox_ready_accounts",
+        """
+        SELECT o.account_id
+        FROM outbox o
+        JOIN instances i ON i.account_id = o.account_id AND i.id = o.instance_id AND i.status = 'connected'
+        JOIN accounts a ON a.id = o.account_id AND a.status = 'active'
+        WHERE o.run_at <= $1 AND o.lease_until IS NULL
+        GROUP BY o.account_id
+        ORDER BY min(o.run_at)
+        LIMIT $2
+        """)
+
+    package func readyAccounts(now: Timestamp, limit: Int) async throws -> [Account.ID] {
+        try await pool.read(Self.selectReadyAccounts, [.time(now), .int(Int64(limit))]).map {
+            Account.ID(try $0.int(0))
+        }
+    }
+
+    /// The head of each conversation, on instances that can dispatch. A message whose own time has not come is no head.
+    static let claimDue = Statement(
+        "outbox_claim",
+        """
+        WITH due AS (
+            SELECT o.message_id
+            FROM outbox o
+            JOIN instances i ON i.account_id = $1 AND i.id = o.instance_id AND i.status = 'connected'
+            WHERE o.account_id = $1 AND o.run_at <= $2 AND o.lease_until IS NULL
+                AND NOT EXISTS (
+                    SELECT 1 FROM outbox e
+                    JOIN messages em ON em.account_id = $1 AND em.id = e.message_id
+                    WHERE e.account_id = $1 AND e.conversation_id = o.conversation_id
+                        AND e.message_id < o.message_id AND (em.send_at IS NULL OR em.send_at <= $2))
+            ORDER BY o.run_at, o.message_id
+            LIMIT $3
+            FOR UPDATE OF o SKIP LOCKED
+        ), leased AS (
+            UPDATE outbox o SET lease_owner = $4, lease_until = $5
+            FROM due
+            WHERE o.account_id = $1 AND o.message_id = due.message_id
+            RETURNING o.message_id
+        ), message AS (
+            UPDATE messages m SET status = 'sending', status_rank = 10, attempts = m.attempts + 1, updated_at = $2
+            FROM leased
+            WHERE m.account_id = $1 AND m.id = leased.message_id AND m.status = 'queued'
+            RETURNING m.id, m.attempts, m.conversation_id, m.instance_id, m.recipient_kind, m.recipient_value,
+                m.content, m.reply_to_provider_id, m.preset_provider_id, m.valid_until, m.contact_id,
+                m.template_category
+        ), attempt AS (
+            INSERT INTO attempts (account_id, message_id, number, started_at)
+            SELECT $1, id, attempts, $2 FROM message
+        )
+        SELECT message.id, message.attempts, message.conversation_id, message.instance_id, message.recipient_kind,
+            message.recipient_value, message.content, message.reply_to_provider_id, message.preset_provider_id,
+            v.last_inbound_at, message.valid_until, v.recipient_kind = 'phone', message.template_category,
+            c.opted_out_at IS NOT NULL, c.marketing_stopped_at IS NOT NULL,
+            (SELECT min(a.started_at) FROM attempts a
+             WHERE a.account_id = $1 AND a.message_id = message.id)
+        FROM message
+        JOIN conversations v ON v.account_id = $1 AND v.id = message.conversation_id
+        JOIN contacts c ON c.account_id = $1 AND c.id = message.contact_id
+        """)
+
+    package func claim(
+        of account: Account.ID, owner: String, until lease: Timestamp, limit: Int, now: Timestamp
+    ) async throws -> [AttemptStore.Claimed] {
+        try await pool.write(
+            Self.claimDue, [.id(account), .time(now), .int(Int64(limit)), .text(owner), .time(lease)]
+        ).map { row in
+            var r = RowReader(row)
+            let id: Message.ID = try r.id()
+            let number = Int(try r.int())
+            let (conversation, instance) = (try r.id(Conversation.self), try r.id(Instance.self))
+            let recipient = Recipient(kind: try r.word(), value: try r.text())
+            guard let content = OutboundContent(json: try r.json()) else {
+                throw StorageError.unknownWord("content", of: "message")
+            }
+            let (replyTo, preset) = (try r.textOrNil(), try r.textOrNil())
+            let (lastInboundAt, validUntil) = (try r.timestampOrNil(), try r.timestampOrNil())
+            let isFirstContact = try r.bool()
+            let category = try r.textOrNil()
+            let consent = SendContext.Consent(stopped: try r.bool(), marketingStopped: try r.bool())
+            return AttemptStore.Claimed(
+                account: account, messageID: id, number: number, startedAt: now, conversationID: conversation,
+                instanceID: instance, recipient: recipient, content: content, replyToProviderID: replyTo,
+                presetProviderID: preset, lastInboundAt: lastInboundAt,
+                firstStartedAt: try r.timestampOrNil() ?? now, validUntil: validUntil,
+                isFirstContact: isFirstContact, templateCategory: category, consent: consent)
+        }
+    }
+
+    /// What nobody could send in its time, because its number is down or its turn did not come.
+    static let expireOverdue = Statement(
+        "outbox_expire",
+        """
+        WITH overdue AS (
+            DELETE FROM outbox
+            WHERE (account_id, message_id) IN (
+                SELECT o.account_id, o.message_id
+                FROM outbox o
+                JOIN messages m ON m.account_id = o.account_id AND m.id = o.message_id
+                WHERE o.lease_until IS NULL AND m.valid_until <= $1
+                LIMIT $2
+                FOR UPDATE OF o SKIP LOCKED)
+            RETURNING account_id, message_id
+        ), message AS (
+            UPDATE messages m SET status = 'expired', status_rank = 100, updated_at = $1,
+                error = jsonb_build_object(
+                    'provider', i.provider, 'code', NULL, 'title', $3::text, 'details', NULL, 'retryable', false)
+            FROM overdue, instances i
+            WHERE m.account_id = overdue.account_id AND m.id = overdue.message_id AND m.status = 'queued'
+                AND i.account_id = m.account_id AND i.id = m.instance_id
+            RETURNING m.account_id, m.id, m.lead_id, m.conversation_id, m.instance_id, m.status, m.error
+        ), event AS (
+            INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
+            SELECT account_id, 'message.failed', $1, lead_id, id,
+                jsonb_build_object('message', to_jsonb(message) - 'account_id')
+            FROM message
+        )
+        SELECT id FROM message
+        """)
+
+    /// How many messages expired, with `reason` as their error.
+    package func expire(now: Timestamp, limit: Int, reason: String) async throws -> Int {
+        try await pool.write(Self.expireOverdue, [.time(now), .int(Int64(limit)), .text(reason)]).count
+    }
+
+    /// An attempt whose lease ran out may have reached the provider: its message is unknown, never queued again.
+    static let rescueExpired = Statement(
+        "outbox_rescue",
+        """
+        WITH expired AS (
+            DELETE FROM outbox
+            WHERE (account_id, message_id) IN (
+                SELECT account_id, message_id FROM outbox WHERE lease_until < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+            RETURNING account_id, message_id
+        ), message AS (
+            UPDATE messages m SET status = 'unknown', status_rank = 15, updated_at = $1,
+                error = jsonb_build_object(
+                    'provider', i.provider, 'code', NULL, 'title', $3::text, 'details', NULL, 'retryable', false)
+            FROM expired, instances i
+            WHERE m.account_id = expired.account_id AND m.id = expired.message_id AND m.status = 'sending'
+                AND i.account_id = m.account_id AND i.id = m.instance_id
+            RETURNING m.account_id, m.id, m.attempts, m.lead_id, m.conversation_id, m.instance_id, m.status, m.error
+        ), attempt AS (
+            UPDATE attempts a SET finished_at = $1, outcome = 'unknown', error = message.error
+            FROM message
+            WHERE a.account_id = message.account_id AND a.message_id = message.id AND a.number = message.attempts
+                AND a.finished_at IS NULL
+        ), event AS (
+            INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
+            SELECT account_id, 'message.unknown', $1, lead_id, id,
+                jsonb_build_object('message', to_jsonb(message) - 'account_id')
+            FROM message
+        )
+        SELECT id FROM message
+        """)
+
+    /// How many messages became unknown, with `reason` as their error.
+    package func rescue(now: Timestamp, limit: Int, reason: String) async throws -> Int {
+        try await pool.write(Self.rescueExpired, [.time(now), .int(Int64(limit)), .text(reason)]).count
+    }
+}

@@ -1,0 +1,57 @@
+package import Postgres
+
+/// Every named statement of this room, for the tests that hold all of them to a rule.
+package enum StatementCatalog {
+    package static let all: [Statement] =
+        [
+            AccountStore.insert, AccountStore.selectAll, AccountStore.updateStatus,
+            APIKeyStore.insert, APIKeyStore.selectByHash, APIKeyStore.selectOfAccount, APIKeyStore.updateRevoked,
+            RateStore.takeBlock, RateStore.deleteOld,
+            PipelineStore.selectAny, PipelineStore.insertPipeline, PipelineStore.insertStages,
+            LeadStore.selectOne, LeadStore.findContacts, LeadStore.insertContact, LeadStore.fillContact,
+            LeadStore.contactName, LeadStore.insertIdentifiers, LeadStore.findStage, LeadStore.findExternal,
+            LeadStore.insertLead,
+            InstanceStore.insert, InstanceStore.selectAll, InstanceStore.selectAccess, InstanceStore.updateAccess,
+            InstanceStore.updateStatus, InstanceStore.selectWaiting,
+            TemplateStore.select, TemplateStore.selectOne, TemplateStore.upsert,
+            SendContextStore.selectLead, SendContextStore.selectAddresses, SendContextStore.selectConversations,
+            SendContextStore.selectTemplates, SendContextStore.selectApproved,
+            SendContextStore.selectApprovedOfInstance, SendContextStore.selectReplyTarget,
+            AcceptStore.insert,
+            AttemptStore.updatePreset, AttemptStore.settleAccepted, AttemptStore.settleEnded,
+            AttemptStore.settleRequeued,
+            OutboxStore.selectReadyAccounts, OutboxStore.claimDue, OutboxStore.rescueExpired, OutboxStore.expireOverdue,
+            MessageStore.selectOne,
+            IdempotencyStore.select, IdempotencyStore.insert, IdempotencyStore.updateAnswer,
+            IdempotencyStore.deleteOld,
+            HookStore.insert, HookStore.selectByToken, HookStore.insertBody, HookStore.selectPending,
+            HookStore.updateProcessed,
+            InboundStore.selectInstance, InboundStore.findLead, InboundStore.upsertConversation,
+            InboundStore.insertMessage, InboundStore.applyStatus,
+            Database.ping,
+        ]
+        + [LeadStore.Filter(), .init(stageID: 1), .init(q: "a"), .init(stageID: 1, q: "a")].flatMap {
+            [LeadStore.selectPage($0), LeadStore.selectCount($0), LeadStore.selectAfter($0)]
+        }
+
+    /// Those that are asked before an account is known, or serve all accounts at once, each with the reason.
+    package static let acrossAccounts: [String: String] = [
+        "api_key_by_hash": "finds the account",
+        "hook_by_token": "finds the hook, which belongs to no account",
+        "hook_body_insert": "raw bodies belong to the hook",
+        "hook_body_pending": "raw bodies belong to the hook",
+        "hook_body_processed": "raw bodies belong to the hook",
+        "hook_insert": "a hook belongs to no account",
+        "instance_waiting": "lists the instances of all accounts that wait for their provider",
+        "inbound_instance": "finds the account by the hook and the provider's key",
+        "account_insert": "makes the account",
+        "account_list": "the operator's list",
+        "account_set_status": "the account is the row itself",
+        "rate_forget": "drops what is too old, of all accounts",
+        "idempotency_forget": "drops what is too old, of all accounts",
+        "outbox_ready_accounts": "lists the accounts that have something due",
+        "outbox_expire": "gives up what is past its time, of all accounts",
+        "outbox_rescue": "gives up expired leases, of all accounts",
+        "ping": "touches no table",
+    ]
+}

@@ -1,0 +1,119 @@
+import Domain
+import Postgres
+import Storage
+import TestSupport
+import Testing
+
+/// The schema says what the code says.
+@Suite struct SchemaTests {
+    private static let selectChecks = Statement(
+        "schema_checks",
+        """
+        SELECT c.conname::text, pg_get_constraintdef(c.oid)
+        FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid
+        WHERE c.contype = 'c' AND t.relnamespace = 'public'::regnamespace AND NOT t.relispartition
+        """)
+
+    /// The words of each constraint, as the code has them.
+    private static let words: [String: Set<String>] = [
+        "accounts_status": all(Account.Status.self),
+        "instances_provider": all(Instance.Provider.self),
+        "hooks_provider": all(Instance.Provider.self),
+        "instances_status": all(Instance.Status.self),
+        "templates_status": all(Template.Status.self),
+        "templates_parameter_format": all(Template.ParameterFormat.self),
+        "conversations_recipient": all(Recipient.Kind.self),
+        "messages_direction": all(Message.Direction.self),
+        "messages_status": all(MessageStatus.self),
+        // Archived is an instant, so that restoring brings the status back.
+        "leads_status": all(Lead.Status.self).subtracting([Lead.Status.archived.rawValue]),
+        "contact_identifiers_kind": all(ContactIdentifier.Kind.self),
+        // Words that no enum has: written here a second time on purpose.
+        "attempts_outcome": ["accepted", "refused", "not_sent", "unknown"],
+        "conversations_status": ["open", "closed"],
+        "consents_purpose": ["all", "marketing"],
+        "consents_state": ["granted", "stopped"],
+        "hook_bodies_state": ["pending", "done", "failed"],
+    ]
+
+    /// Constraints that list no words.
+    private static let others: Set<String> = ["accounts_country", "accounts_currency", "api_keys_rate"]
+
+    private static func all<Word: RawRepresentable & CaseIterable>(_: Word.Type) -> Set<String>
+    where Word.RawValue == String { Set(Word.allCases.map(\.rawValue)) }
+
+    @Test func `a column's words are the code's words`() async throws {
+        try await withTestDatabase(migrations: Schema.migrations) { pool in
+            var seen: Set<String> = []
+            for row in try await pool.read(Self.selectChecks) {
+                let name = try row.text(0)
+                let definition = try row.text(1)
+                seen.insert(name)
+                guard !Self.others.contains(name) else { continue }
+                let listed = Set(definition.matches(of: /'([^']*)'::text/).map { String($0.1) })
+                #expect(listed == Self.words[name], "\(name): \(definition)")
+            }
+            #expect(seen == Set(Self.words.keys).union(Self.others))
+        }
+    }
+
+    private static let selectKeys = Statement(
+        "schema_keys",
+        """
+        SELECT i.relname::text, t.relname::text, a.attname::text
+        FROM pg_index x
+        JOIN pg_class i ON i.oid = x.indexrelid
+        JOIN pg_class t ON t.oid = x.indrelid
+        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = x.indkey[0]
+        WHERE t.relnamespace = 'public'::regnamespace AND (x.indisunique OR x.indisprimary)
+        UNION ALL
+        SELECT c.conname::text, t.relname::text, a.attname::text
+        FROM pg_constraint c
+        JOIN pg_class t ON t.oid = c.conrelid
+        JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = c.conkey[1]
+        WHERE t.relnamespace = 'public'::regnamespace AND c.contype = 'f'
+        """)
+
+    /// Keys that do not begin with the account, each with its reason.
+    private static let exceptions: [String: String] = [
+        "api_keys_hash": "a key is found by its hash before the account is known",
+        "instances_of_hook": "an inbound item finds its number within the hook it came to",
+        "instances_hook_id_fkey": "a hook belongs to an app, not to an account",
+    ]
+
+    /// Tables without an account.
+    private static let withoutAccount: Set<String> = ["accounts", "hooks", "hook_bodies", "hook_bodies_other"]
+
+    @Test func `every key of a tenant's table begins with the account`() async throws {
+        try await withTestDatabase(migrations: Schema.migrations) { pool in
+            var excused: Set<String> = []
+            var judged = 0
+            for row in try await pool.read(Self.selectKeys) {
+                let (name, table, column) = (try row.text(0), try row.text(1), try row.text(2))
+                guard !Self.withoutAccount.contains(table), !table.hasPrefix("schema_") else { continue }
+                judged += 1
+                if Self.exceptions[name] != nil {
+                    excused.insert(name)
+                } else {
+                    #expect(column == "account_id", "\(table).\(name) begins with \(column)")
+                }
+            }
+            #expect(judged > 25)
+            #expect(excused == Set(Self.exceptions.keys))
+        }
+    }
+
+    private static let selectRoutines = Statement(
+        "schema_routines",
+        """
+        SELECT (SELECT count(*) FROM pg_trigger WHERE NOT tgisinternal)
+            + (SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace)
+        """)
+
+    @Test func `there are no triggers and no stored procedures`() async throws {
+        try await withTestDatabase(migrations: Schema.migrations) { pool in
+            let count = try await pool.read(Self.selectRoutines).first?.int(0)
+            #expect(count == 0)
+        }
+    }
+}
