@@ -1,0 +1,95 @@
+package import Domain
+package import HTTP
+
+/// Meta's Cloud API.
+package struct CloudAPIProvider: MessagingProvider {
+    private let client: HTTPClient
+    private let deadlines: HTTPClientRequest.Deadlines
+
+    package init(client: HTTPClient, deadlines: HTTPClientRequest.Deadlines = HTTPClientRequest.Deadlines()) {
+        self.client = client
+        self.deadlines = deadlines
+    }
+
+    package func presetMessageID(via access: ProviderAccess) async -> PresetMessageID { .none }
+
+    /// Meta resolves the number while sending, and says so in the answer.
+    package func resolveAddress(of recipient: Recipient, via access: ProviderAccess) async -> AddressResolution {
+        .recipient(recipient)
+    }
+
+    package func send(_ send: OutboundSend, via access: ProviderAccess) async -> AttemptOutcome {
+        guard let phoneNumberID = access.phoneNumberID else {
+            return .notSent(Self.fault("The instance has no phone number id"))
+        }
+        guard let body = CloudAPIMessageBody.bytes(of: send) else {
+            return .refused(Self.fault("The recipient is known by a WAHA id alone"), .fail)
+        }
+        var call = call("\(HTTPURL.escape(phoneNumberID))/messages", access)
+        call.method = .post
+        call.body = body
+        switch await call.response(from: access.baseURL, over: client, deadlines: deadlines) {
+        case .success(let response): return CloudAPIReceipt.outcome(of: response, quoting: send.ownWords)
+        case .failure(let error): return AttemptOutcome(error, of: .cloudAPI)
+        }
+    }
+
+    package func listTemplates(
+        via access: ProviderAccess, after cursor: String?
+    ) async -> Result<TemplatePage, ProviderFault> {
+        guard let account = access.businessAccountID else {
+            return .failure(Self.fault("The instance has no business account id"))
+        }
+        let after = cursor.map { "&after=\(HTTPURL.escape($0))" } ?? ""
+        var call = call(
+            "\(HTTPURL.escape(account))/message_templates?fields=\(CloudAPITemplateList.fields)&limit=100\(after)",
+            access)
+        call.maximumResponseBody = 8 * 1024 * 1024
+        return await read(call, access).flatMap { response in
+            CloudAPITemplateList.page(of: response.json).map { .success($0) } ?? .failure(Self.unreadable(response))
+        }
+    }
+
+    package func sessionStatus(via access: ProviderAccess) async -> Result<ProviderSession, ProviderFault> {
+        guard let phoneNumberID = access.phoneNumberID else {
+            return .failure(Self.fault("The instance has no phone number id"))
+        }
+        let path = "\(HTTPURL.escape(phoneNumberID))?fields=\(CloudAPIPhoneNumber.fields)"
+        switch await call(path, access).response(from: access.baseURL, over: client, deadlines: deadlines) {
+        case .failure(let error): return .failure(ProviderFault(error, of: .cloudAPI, isQuestion: true))
+        case .success(let response):
+            if let error = CloudAPIError(envelope: response.json) {
+                guard error.code.disposition == .holdInstance else { return .failure(error.fault()) }
+                return .success(ProviderSession(status: .authFailed, providerStatus: error.code.description))
+            }
+            guard response.isSuccess, let session = CloudAPIPhoneNumber.session(of: response.json) else {
+                return .failure(Self.unreadable(response))
+            }
+            return .success(session)
+        }
+    }
+
+    private func call(_ path: String, _ access: ProviderAccess) -> ProviderCall {
+        ProviderCall(
+            path: "\(HTTPURL.escape(access.apiVersion))/\(path)", fields: ["Authorization": "Bearer \(access.token)"])
+    }
+
+    private func read(_ call: ProviderCall, _ access: ProviderAccess) async -> Result<ProviderResponse, ProviderFault> {
+        switch await call.response(from: access.baseURL, over: client, deadlines: deadlines) {
+        case .failure(let error): return .failure(ProviderFault(error, of: .cloudAPI, isQuestion: true))
+        case .success(let response):
+            if let error = CloudAPIError(envelope: response.json) { return .failure(error.fault()) }
+            return response.isSuccess ? .success(response) : .failure(Self.unreadable(response))
+        }
+    }
+
+    private static func unreadable(_ response: ProviderResponse) -> ProviderFault {
+        ProviderFault(
+            provider: .cloudAPI, code: nil, title: "An answer that says nothing", details: "HTTP \(response.status)",
+            retryable: response.status >= 500 || response.status == 429)
+    }
+
+    private static func fault(_ title: String) -> ProviderFault {
+        ProviderFault(provider: .cloudAPI, code: nil, title: title, details: nil, retryable: false)
+    }
+}

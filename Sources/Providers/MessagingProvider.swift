@@ -1,0 +1,57 @@
+package import Domain
+
+/// What Leadwire asks of a provider; each method runs where its caller runs.
+package protocol MessagingProvider: Sendable {
+    /// An id to be stored before the send, so that a lost answer can be looked up.
+    func presetMessageID(via access: ProviderAccess) async -> PresetMessageID
+    /// Whom to write to, asked before a first contact.
+    func resolveAddress(of recipient: Recipient, via access: ProviderAccess) async -> AddressResolution
+    /// Asks once; a repetition is its caller's decision.
+    func send(_ send: OutboundSend, via access: ProviderAccess) async -> AttemptOutcome
+    /// One page of the business account's templates, from the cursor that the page before gave.
+    func listTemplates(via access: ProviderAccess, after cursor: String?) async -> Result<TemplatePage, ProviderFault>
+    /// How the number stands; refused credentials are a status, and a provider that gives no answer is a fault.
+    func sessionStatus(via access: ProviderAccess) async -> Result<ProviderSession, ProviderFault>
+}
+
+package enum PresetMessageID: Sendable, Hashable {
+    case id(String)
+    /// The provider makes its own.
+    case none
+    /// How the attempt ends without a send: `notSent` or `refused`, never `unknown`.
+    case failed(AttemptOutcome)
+}
+
+package enum AddressResolution: Sendable, Hashable {
+    /// In the form that the provider knows, which may differ from the one asked about.
+    case recipient(Recipient)
+    /// How the attempt ends without a send: `notSent`, or `refused` as when the number is not on WhatsApp.
+    case failed(AttemptOutcome)
+}
+
+/// How a number stands at its provider.
+package struct ProviderSession: Sendable, Hashable {
+    package var status: Instance.Status
+    /// The provider's own word for it.
+    package var providerStatus: String
+    /// As the provider writes it.
+    package var phoneNumber: String?
+    package var displayName: String?
+    package var qualityRating: String?
+    package var messagingLimit: String?
+    /// `STANDARD`, `HIGH`: how fast the number may send. Cloud API only.
+    package var throughputLevel: String?
+
+    package init(
+        status: Instance.Status, providerStatus: String, phoneNumber: String? = nil, displayName: String? = nil,
+        qualityRating: String? = nil, messagingLimit: String? = nil, throughputLevel: String? = nil
+    ) {
+        self.status = status
+        self.providerStatus = providerStatus
+        self.phoneNumber = phoneNumber
+        self.displayName = displayName
+        self.qualityRating = qualityRating
+        self.messagingLimit = messagingLimit
+        self.throughputLevel = throughputLevel
+    }
+}
