@@ -1,0 +1,23 @@
+import Domain
+import EventLoop
+import JSON
+
+/// The dictionary of errors.
+enum ErrorRoutes {
+    @Reactor
+    static func list(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let language = exchange.language
+        var reply = Reply.list(ProblemCode.allCases) { json, code in
+            json.beginObject()
+            json.member("code", code.rawValue)
+            json.member("status", code.status)
+            json.member("message", code.message.text(in: language))
+            json.member("cause", code.cause.text(in: language))
+            json.member("remedy", code.remedy.text(in: language))
+            json.member("fields", code.fields)
+            json.endObject()
+        }
+        reply.isPrivate = false
+        return reply
+    }
+}

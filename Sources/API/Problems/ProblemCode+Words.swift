@@ -1,0 +1,228 @@
+extension ProblemCode {
+    /// What the answer says.
+    package var message: Words {
+        switch self {
+        case .malformedRequest:
+            Words("The request is not valid HTTP: {reason}.", "A requisição não é HTTP válido: {reason}.")
+        case .malformedJSON: Words("The body is not valid JSON.", "O corpo não é um JSON válido.")
+        case .idempotencyKeyInvalid:
+            Words(
+                "Idempotency-Key must be 1 to 255 printable ASCII characters.",
+                "Idempotency-Key deve ter de 1 a 255 caracteres ASCII imprimíveis.")
+        case .unauthorized: Words("The API key is missing or not valid.", "API Key ausente ou inválida.")
+        case .accountSuspended: Words("The account is suspended.", "Conta inativa.")
+        case .permissionDenied:
+            Words(
+                "The API key lacks the permission {permission}.",
+                "API Key sem permissão para esta operação: {permission}.")
+        case .notFound: Words("There is no such resource.", "Recurso não encontrado.")
+        case .routeNotFound: Words("There is no such route.", "Rota não encontrada.")
+        case .methodNotAllowed:
+            Words("This route takes {methods}.", "Esta rota aceita {methods}.")
+        case .requestTimeout:
+            Words("The request did not arrive in time.", "A requisição não chegou a tempo.")
+        case .bodyTooLarge:
+            Words("The body is larger than {limit} bytes.", "O corpo é maior que {limit} bytes.")
+        case .targetTooLong: Words("The request's address is too long.", "O endereço da requisição é longo demais.")
+        case .unsupportedMediaType:
+            Words("The body must be application/json in UTF-8.", "O corpo deve ser application/json em UTF-8.")
+        case .headersTooLarge: Words("The request's headers are too large.", "Os cabeçalhos são grandes demais.")
+        case .notImplemented:
+            Words("The server does not do this: {reason}.", "O servidor não faz isto: {reason}.")
+        case .httpVersionNotSupported: Words("The server speaks HTTP/1.1.", "O servidor fala HTTP/1.1.")
+        case .idempotencyKeyConflict:
+            Words(
+                "This Idempotency-Key was used for another request.",
+                "Esta Idempotency-Key já foi usada em outra requisição.")
+        case .idempotencyKeyProcessing:
+            Words(
+                "The first request with this Idempotency-Key is still being taken.",
+                "A primeira requisição com esta Idempotency-Key ainda está sendo processada.")
+        case .identifierConflict:
+            Words(
+                "The identifiers belong to two different contacts.",
+                "Os identificadores pertencem a dois contatos diferentes.")
+        case .externalIDTaken:
+            Words("Another lead has this external_id.", "Outro lead já tem este external_id.")
+        case .validationFailed:
+            Words("Some fields are not valid; see details.", "Alguns campos não são válidos; veja details.")
+        case .bindingFailed:
+            Words(
+                "The variables do not fill the template; see details.",
+                "As variáveis não preenchem o template; veja details.")
+        case .noInstance:
+            Words("There is no WhatsApp number to send from.", "Não há um número de WhatsApp para enviar.")
+        case .instanceNotConnected:
+            Words("The WhatsApp number is not connected.", "O número de WhatsApp não está conectado.")
+        case .leadWithoutPhone:
+            Words("The lead has no phone and no WhatsApp address.", "O lead não tem telefone nem endereço de WhatsApp.")
+        case .optedOut:
+            Words(
+                "The contact asked not to be written to.", "O contato pediu para não receber mensagens.")
+        case .windowClosed:
+            Words(
+                "The 24-hour window is closed: use a template.", "Janela de 24h fechada — use um template.")
+        case .templatesNotSupported:
+            Words("This WhatsApp number cannot send templates.", "Este número de WhatsApp não envia templates.")
+        case .templateNotApproved:
+            Words(
+                "The template is not approved for this number's business account.",
+                "O template não está aprovado para a conta comercial deste número.")
+        case .rateLimited:
+            Words("Rate limit exceeded for this API key.", "Rate limit excedido para esta API Key.")
+        case .internalError:
+            Words(
+                "Something failed on our side; request_id names it in the log.",
+                "Algo falhou do nosso lado; request_id o identifica no log.")
+        case .providerRefused:
+            Words("WhatsApp refused the message: {reason}", "O WhatsApp recusou a mensagem: {reason}")
+        case .unavailable:
+            Words("The service cannot answer right now.", "O serviço não pode responder agora.")
+        }
+    }
+
+    /// Why it happens, for `GET /errors`.
+    package var cause: Words {
+        switch self {
+        case .malformedRequest:
+            Words("The bytes break a rule of RFC 9110 or 9112.", "Os bytes violam uma regra da RFC 9110 ou 9112.")
+        case .malformedJSON:
+            Words(
+                "The body breaks RFC 8259, repeats a key, or nests deeper than 64 levels.",
+                "O corpo viola a RFC 8259, repete uma chave ou passa de 64 níveis.")
+        case .idempotencyKeyInvalid:
+            Words(
+                "The header is empty, too long, or not ASCII.", "O cabeçalho está vazio, longo demais ou não é ASCII.")
+        case .unauthorized:
+            Words(
+                "No key was sent, it is mistyped, unknown, revoked or expired.",
+                "Nenhuma chave foi enviada, ou ela está errada, desconhecida, revogada ou expirada.")
+        case .accountSuspended:
+            Words("The operator suspended the account.", "O operador suspendeu a conta.")
+        case .permissionDenied:
+            Words("The key was made without this permission.", "A chave foi criada sem esta permissão.")
+        case .notFound:
+            Words(
+                "The id does not exist, is archived, or is not visible to this key.",
+                "O id não existe, está arquivado ou não é visível para esta chave.")
+        case .routeNotFound: Words("The path is not one of the API's.", "O caminho não é da API.")
+        case .methodNotAllowed:
+            Words("The path exists, the method does not.", "O caminho existe, o método não.")
+        case .requestTimeout:
+            Words("Head or body came too slowly.", "O cabeçalho ou o corpo chegou devagar demais.")
+        case .bodyTooLarge: Words("The route's body limit.", "O limite de corpo da rota.")
+        case .targetTooLong: Words("Path and query pass 8 kB.", "Caminho e consulta passam de 8 kB.")
+        case .unsupportedMediaType:
+            Words("Content-Type names another format.", "Content-Type indica outro formato.")
+        case .headersTooLarge: Words("A field or all of them pass the limit.", "Um campo ou todos passam do limite.")
+        case .notImplemented:
+            Words("An unknown method or transfer coding.", "Método ou transfer coding desconhecido.")
+        case .httpVersionNotSupported: Words("Another version was named.", "Outra versão foi indicada.")
+        case .idempotencyKeyConflict:
+            Words(
+                "Path, query or body differ from the first request's.",
+                "Caminho, consulta ou corpo diferem da primeira requisição.")
+        case .idempotencyKeyProcessing:
+            Words("The first transaction has not committed.", "A primeira transação ainda não terminou.")
+        case .identifierConflict:
+            Words(
+                "One identifier is one contact's, another is another's.",
+                "Um identificador é de um contato, outro de outro.")
+        case .externalIDTaken:
+            Words("external_id is unique in the account.", "external_id é único na conta.")
+        case .validationFailed:
+            Words(
+                "Fields are missing, unknown, or of the wrong type or size.",
+                "Campos ausentes, desconhecidos, ou de tipo ou tamanho errado.")
+        case .bindingFailed:
+            Words(
+                "Values are missing, extra, empty, too long, or hold what WhatsApp forbids.",
+                "Há valores faltando, sobrando, vazios, longos demais ou com o que o WhatsApp proíbe.")
+        case .noInstance:
+            Words("No number is attached, or none can be chosen.", "Nenhum número conectado pode ser escolhido.")
+        case .instanceNotConnected:
+            Words(
+                "It was disabled, logged out, or its token is refused.",
+                "Foi desativado, deslogado, ou o token foi recusado.")
+        case .leadWithoutPhone:
+            Words("The contact has no identifier to write to.", "O contato não tem identificador para envio.")
+        case .optedOut:
+            Words(
+                "The contact sent STOP, or stopped marketing messages.", "O contato enviou SAIR ou parou o marketing.")
+        case .windowClosed:
+            Words(
+                "The contact has not written to this number for 24 hours.",
+                "O contato não escreve a este número há 24 horas.")
+        case .templatesNotSupported:
+            Words("Only Cloud API numbers send templates.", "Só números da API oficial enviam templates.")
+        case .templateNotApproved:
+            Words(
+                "Meta has not approved it, has paused it, or it is another business account's.",
+                "A Meta não o aprovou, o pausou, ou ele é de outra conta comercial.")
+        case .rateLimited:
+            Words(
+                "More requests in a minute than the key's rate.", "Mais requisições por minuto que o limite da chave.")
+        case .internalError: Words("A fault of the server.", "Uma falha do servidor.")
+        case .providerRefused:
+            Words("Meta or WAHA refused it; provider says why.", "Meta ou WAHA recusou; provider diz por quê.")
+        case .unavailable:
+            Words(
+                "The database or the server is restarting or full.", "O banco ou o servidor está reiniciando ou lotado."
+            )
+        }
+    }
+
+    /// What to do next, for `GET /errors`.
+    package var remedy: Words {
+        switch self {
+        case .malformedRequest, .notImplemented, .httpVersionNotSupported:
+            Words("Use an HTTP/1.1 client library.", "Use uma biblioteca de cliente HTTP/1.1.")
+        case .malformedJSON:
+            Words("Mend the places that details names.", "Corrija os pontos indicados em details.")
+        case .idempotencyKeyInvalid: Words("Send a UUID, for example.", "Envie um UUID, por exemplo.")
+        case .unauthorized:
+            Words("Send X-API-Key with a valid key.", "Envie X-API-Key com uma chave válida.")
+        case .accountSuspended: Words("Ask the operator.", "Fale com o operador.")
+        case .permissionDenied:
+            Words("Use a key with required_permission.", "Use uma chave com required_permission.")
+        case .notFound: Words("Check the id.", "Confira o id.")
+        case .routeNotFound: Words("See /openapi.json.", "Veja /openapi.json.")
+        case .methodNotAllowed: Words("See the Allow header.", "Veja o cabeçalho Allow.")
+        case .requestTimeout, .unavailable: Words("Retry after Retry-After.", "Tente de novo após Retry-After.")
+        case .bodyTooLarge: Words("Send less at a time.", "Envie menos por vez.")
+        case .targetTooLong: Words("Shorten the query.", "Encurte a consulta.")
+        case .unsupportedMediaType:
+            Words("Send Content-Type: application/json.", "Envie Content-Type: application/json.")
+        case .headersTooLarge: Words("Send fewer or shorter headers.", "Envie cabeçalhos menores.")
+        case .idempotencyKeyConflict: Words("Use a new key for a new request.", "Use uma chave nova.")
+        case .idempotencyKeyProcessing:
+            Words("Repeat the same request after Retry-After.", "Repita a mesma requisição após Retry-After.")
+        case .identifierConflict:
+            Words("Decide which contact is meant; merging is explicit.", "Decida qual contato; a fusão é explícita.")
+        case .externalIDTaken: Words("Use the lead existing_id.", "Use o lead existing_id.")
+        case .validationFailed, .bindingFailed:
+            Words("Mend every entry of details, then send again.", "Corrija cada item de details e envie de novo.")
+        case .noInstance: Words("Attach a number or give instance_id.", "Conecte um número ou informe instance_id.")
+        case .instanceNotConnected:
+            Words("Reconnect the number or choose another.", "Reconecte o número ou escolha outro.")
+        case .leadWithoutPhone: Words("Give the lead a phone.", "Informe um telefone no lead.")
+        case .optedOut:
+            Words("Wait until the contact writes again.", "Espere o contato escrever de novo.")
+        case .windowClosed:
+            Words("Send one of template_ids, or give fallback.", "Envie um dos template_ids ou informe fallback.")
+        case .templatesNotSupported:
+            Words("Send text, or from a Cloud API number.", "Envie texto, ou por um número da API oficial.")
+        case .templateNotApproved:
+            Words("Choose an APPROVED template of this number.", "Escolha um template APPROVED deste número.")
+        case .rateLimited: Words("Wait retry_after seconds.", "Espere retry_after segundos.")
+        case .internalError:
+            Words(
+                "Retry with the same Idempotency-Key; report request_id.",
+                "Tente com a mesma Idempotency-Key; informe request_id.")
+        case .providerRefused:
+            Words(
+                "Read provider.title and provider.retryable; a new send is a new request.",
+                "Leia provider.title e provider.retryable; um novo envio é outra requisição.")
+        }
+    }
+}

@@ -1,0 +1,94 @@
+/// Every `code` that an answer can carry, with its status; `ProblemCode+Words` says them to people.
+package enum ProblemCode: String, Sendable, CaseIterable {
+    // The request cannot be read.
+    case malformedRequest = "malformed_request"
+    case malformedJSON = "malformed_json"
+    case idempotencyKeyInvalid = "idempotency_key_invalid"
+    case unauthorized
+    case accountSuspended = "account_suspended"
+    case permissionDenied = "permission_denied"
+    case notFound = "not_found"
+    case routeNotFound = "route_not_found"
+    case methodNotAllowed = "method_not_allowed"
+    case requestTimeout = "request_timeout"
+    case bodyTooLarge = "body_too_large"
+    case targetTooLong = "target_too_long"
+    case unsupportedMediaType = "unsupported_media_type"
+    case headersTooLarge = "headers_too_large"
+    case notImplemented = "not_implemented"
+    case httpVersionNotSupported = "http_version_not_supported"
+
+    // The request contradicts what is there.
+    case idempotencyKeyConflict = "idempotency_key_conflict"
+    case idempotencyKeyProcessing = "idempotency_key_processing"
+    case identifierConflict = "identifier_conflict"
+    case externalIDTaken = "external_id_taken"
+
+    // The request is understood and refused.
+    case validationFailed = "validation_failed"
+    case bindingFailed = "binding_failed"
+    case noInstance = "no_instance"
+    case instanceNotConnected = "instance_not_connected"
+    case leadWithoutPhone = "lead_without_phone"
+    case optedOut = "opted_out"
+    case windowClosed = "window_closed"
+    case templatesNotSupported = "templates_not_supported"
+    case templateNotApproved = "template_not_approved"
+    case rateLimited = "rate_limited"
+
+    // Something on the way failed.
+    case internalError = "internal_error"
+    case providerRefused = "provider_refused"
+    case unavailable
+
+    package var status: Int {
+        switch self {
+        case .malformedRequest, .malformedJSON, .idempotencyKeyInvalid: 400
+        case .unauthorized: 401
+        case .accountSuspended, .permissionDenied: 403
+        case .notFound, .routeNotFound: 404
+        case .methodNotAllowed: 405
+        case .requestTimeout: 408
+        case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken: 409
+        case .bodyTooLarge: 413
+        case .targetTooLong: 414
+        case .unsupportedMediaType: 415
+        case .validationFailed, .bindingFailed, .noInstance, .instanceNotConnected, .leadWithoutPhone, .optedOut,
+            .windowClosed, .templatesNotSupported, .templateNotApproved:
+            422
+        case .rateLimited: 429
+        case .headersTooLarge: 431
+        case .internalError: 500
+        case .notImplemented: 501
+        case .providerRefused: 502
+        case .unavailable: 503
+        case .httpVersionNotSupported: 505
+        }
+    }
+
+    /// The parts of the error's shape that come with this code, beside `code`, `message` and `request_id`.
+    package var fields: [String] {
+        switch self {
+        case .malformedJSON: ["errors", "details"]
+        case .validationFailed: ["errors", "details"]
+        case .bindingFailed: ["errors", "details"]
+        case .permissionDenied: ["required_permission"]
+        case .identifierConflict, .externalIDTaken: ["existing_id", "matched_on"]
+        case .windowClosed: ["skip_reason", "window", "template_ids"]
+        case .rateLimited, .unavailable, .idempotencyKeyProcessing: ["retry_after"]
+        case .providerRefused: ["provider", "data"]
+        default: []
+        }
+    }
+
+    /// Whether a refusal is kept under its `Idempotency-Key`: it is the verdict of a business rule, not a fault of the
+    /// request's shape or of the moment.
+    package var isKept: Bool {
+        switch self {
+        case .noInstance, .instanceNotConnected, .leadWithoutPhone, .optedOut, .windowClosed,
+            .templatesNotSupported, .templateNotApproved:
+            true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package import Domain
+package import EventLoop
+package import HTTP
+package import Storage
+
+/// What the API asks of the delivery engine, without knowing it.
+package struct ProviderPort: Sendable {
+    /// Starts an attempt that is already durable and leased to this process.
+    package var dispatch: @Reactor @Sendable (AttemptStore.Claimed) -> Void
+    /// Returns when the message has a verdict, or at the deadline.
+    package var awaitVerdict: @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> Void
+    /// Answers a provider's webhook: its body is proven, stored, and processed after the answer.
+    package var receive: @Reactor @Sendable (Instance.Provider, String, HTTPRequest) async throws -> HookAnswer
+    /// The text to echo, when the verify token is right.
+    package var challenge: @Reactor @Sendable (String, QueryItems) async throws -> String?
+    /// Whose leases the attempts of this process are.
+    package var owner: String
+    /// How long an attempt is this process's before it counts as lost.
+    package var leaseTime: Duration
+
+    package enum HookAnswer: Sendable, Hashable { case stored, unauthorized }
+
+    package init(
+        dispatch: @escaping @Reactor @Sendable (AttemptStore.Claimed) -> Void,
+        awaitVerdict: @escaping @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> Void,
+        receive: @escaping @Reactor @Sendable (Instance.Provider, String, HTTPRequest) async throws -> HookAnswer,
+        challenge: @escaping @Reactor @Sendable (String, QueryItems) async throws -> String?,
+        owner: String, leaseTime: Duration
+    ) {
+        self.dispatch = dispatch
+        self.awaitVerdict = awaitVerdict
+        self.receive = receive
+        self.challenge = challenge
+        self.owner = owner
+        self.leaseTime = leaseTime
+    }
+}

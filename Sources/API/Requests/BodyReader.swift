@@ -1,0 +1,210 @@
+import Domain
+import HTTP
+import JSON
+
+/// Reads a body's fields by name and type, and remembers every fault, so that all are told at once.
+struct BodyReader {
+    private let object: JSONObject
+    private let pointer: String
+    private var known: Set<String> = []
+    private(set) var faults: [Problem.Detail] = []
+    /// Unknown fields that the caller asked to have ignored.
+    private(set) var warnings: [String] = []
+
+    init(_ object: JSONObject, at pointer: String = "") {
+        self.object = object
+        self.pointer = pointer
+    }
+
+    /// The body of a request, which must be an object, after its query.
+    init(_ exchange: Exchange, after query: QueryReader) throws {
+        let value = try exchange.json()
+        var query = query
+        query.refuseUnknown(lenient: exchange.isLenient)
+        guard let object = value.object else {
+            throw Problem.validation(query.faults + [.init("", "wrong_type", Faults.wrongType, ["type": "object"])])
+        }
+        self.init(object)
+        faults = query.faults
+        warnings = query.warnings
+    }
+
+    func path(_ key: String) -> String { JSONPointer.appending(key, to: pointer) }
+
+    mutating func fail(_ key: String, _ code: String, _ words: Words, _ values: [String: String] = [:]) {
+        faults.append(.init(path(key), code, words, values))
+    }
+
+    /// The member, unless it is absent or null.
+    mutating func value(_ key: String) -> JSONValue? {
+        known.insert(key)
+        guard let value = object[key], !value.isNull else { return nil }
+        return value
+    }
+
+    func has(_ key: String) -> Bool { object[key].map { !$0.isNull } ?? false }
+
+    /// A text without NUL, which PostgreSQL cannot keep, of at most `maximum` Unicode scalars.
+    mutating func text(_ key: String, maximum: Int, isRequired: Bool = false, mayBeBlank: Bool = false) -> String? {
+        guard let value = value(key) else {
+            if isRequired { fail(key, "required", Faults.required) }
+            return nil
+        }
+        guard let text = value.string else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "string"])
+            return nil
+        }
+        guard !text.utf8.contains(0) else {
+            fail(key, "invalid_character", Faults.invalidCharacter)
+            return nil
+        }
+        guard text.unicodeScalars.count <= maximum else {
+            fail(key, "too_long", Faults.tooLong, ["limit": String(maximum)])
+            return nil
+        }
+        guard mayBeBlank || !text.allSatisfy(\.isWhitespace) else {
+            if isRequired { fail(key, "blank", Faults.blank) }
+            return nil
+        }
+        return text
+    }
+
+    mutating func integer(_ key: String, in range: ClosedRange<Int64>) -> Int64? {
+        guard let value = value(key) else { return nil }
+        guard let number = value.number else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "integer"])
+            return nil
+        }
+        guard let integer = number.int64 else {
+            let isIntegral = !number.text.contains { $0 == "." || $0 == "e" || $0 == "E" || $0 == "-" }
+            fail(
+                key, isIntegral ? "out_of_range" : "wrong_type",
+                isIntegral ? Faults.outOfRange : Faults.wrongType, ["type": "integer"])
+            return nil
+        }
+        guard range.contains(integer) else {
+            fail(key, "out_of_range", Faults.outOfRange)
+            return nil
+        }
+        return integer
+    }
+
+    mutating func id<Entity>(_ key: String, _: Entity.Type = Entity.self) -> Identifier<Entity>? {
+        integer(key, in: 1...Identifier<Entity>.maximum).map { Identifier($0) }
+    }
+
+    /// A decimal number as minor units of `currency`.
+    mutating func money(_ key: String, in currency: String) -> Int64? {
+        guard let value = value(key) else { return nil }
+        guard let number = value.number else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "number"])
+            return nil
+        }
+        let decimals = Currency.decimals(of: currency)
+        guard let minor = number.minorUnits(scale: decimals) else {
+            fail(key, "out_of_range", Faults.money, ["decimals": String(decimals), "currency": currency])
+            return nil
+        }
+        return minor
+    }
+
+    mutating func instant(_ key: String) -> Timestamp? {
+        guard let text = text(key, maximum: 64) else { return nil }
+        guard let time = Timestamp(rfc3339: text) else {
+            fail(key, "invalid_format", Faults.instant)
+            return nil
+        }
+        return time
+    }
+
+    /// `YYYY-MM-DD`, a day that exists.
+    mutating func date(_ key: String) -> String? {
+        guard let text = text(key, maximum: 64) else { return nil }
+        guard text.utf8.count == 10, let time = Timestamp(rfc3339: text) else {
+            fail(key, "invalid_format", Faults.date)
+            return nil
+        }
+        return String(time.text.prefix(10))
+    }
+
+    mutating func texts(_ key: String, maximum: Int, count: Int) -> [String] {
+        guard let value = value(key) else { return [] }
+        guard let items = value.array else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "array"])
+            return []
+        }
+        guard items.count <= count else {
+            fail(key, "too_many", Faults.tooMany, ["limit": String(count)])
+            return []
+        }
+        var texts: [String] = []
+        for (index, item) in items.enumerated() {
+            let at = JSONPointer.appending(index, to: path(key))
+            guard let text = item.string else {
+                faults.append(.init(at, "wrong_type", Faults.wrongType, ["type": "string"]))
+                continue
+            }
+            guard !text.utf8.contains(0) else {
+                faults.append(.init(at, "invalid_character", Faults.invalidCharacter))
+                continue
+            }
+            guard text.unicodeScalars.count <= maximum, !text.allSatisfy(\.isWhitespace) else {
+                faults.append(.init(at, "too_long", Faults.lengthBetween, ["limit": String(maximum)]))
+                continue
+            }
+            texts.append(text)
+        }
+        return texts
+    }
+
+    mutating func object(_ key: String) -> BodyReader? {
+        guard let value = value(key) else { return nil }
+        guard let object = value.object else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "object"])
+            return nil
+        }
+        return BodyReader(object, at: path(key))
+    }
+
+    /// Takes over what a nested reader found.
+    mutating func absorb(_ reader: BodyReader) {
+        faults += reader.faults
+        warnings += reader.warnings
+    }
+
+    mutating func add(_ details: [Problem.Detail]) { faults += details }
+
+    /// Counts every member that nobody asked for as a fault, or as a warning for a lenient caller.
+    mutating func refuseUnknown(lenient: Bool) {
+        for key in object.keys where !known.contains(key) {
+            if lenient {
+                warnings.append(path(key))
+            } else {
+                fail(key, "unknown_field", Faults.unknownField)
+            }
+        }
+    }
+
+    func throwIfFaulty() throws {
+        guard faults.isEmpty else { throw Problem.validation(faults) }
+    }
+}
+
+extension Exchange {
+    /// The body as JSON, strictly read.
+    func json() throws -> JSONValue {
+        if let type = request.fields["Content-Type"], !Self.isJSON(type) { throw Problem(.unsupportedMediaType) }
+        if let coding = request.fields["Content-Encoding"], coding.lowercased() != "identity" {
+            throw Problem(.unsupportedMediaType)
+        }
+        return try JSONParser.parse(request.body)
+    }
+
+    private static func isJSON(_ type: String) -> Bool {
+        let parts = type.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
+        guard let media = parts.first, media == "application/json" || media.hasSuffix("+json") else { return false }
+        return parts.dropFirst().allSatisfy {
+            !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=\"utf-8\""
+        }
+    }
+}

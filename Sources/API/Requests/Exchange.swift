@@ -1,0 +1,65 @@
+import Domain
+import HTTP
+
+/// One request on its way to its answer, with all that the route needs to know.
+struct Exchange: Sendable {
+    let request: HTTPRequest
+    let requestID: String
+    let parameters: PathParameters
+    let now: Timestamp
+    var language: Language
+    /// Set on every route but the open ones.
+    var caller: Caller?
+    /// `Prefer: handling=lenient` (RFC 7240 § 4.4): unknown fields are told, not refused.
+    let isLenient: Bool
+    /// `Prefer: respond-async` (RFC 7240 § 4.1): the answer does not wait for the provider.
+    let respondsAsync: Bool
+
+    struct Caller: Sendable {
+        let key: APIKey
+        let account: Account
+    }
+
+    init(_ request: HTTPRequest, requestID: String, parameters: PathParameters, now: Timestamp) {
+        self.request = request
+        self.requestID = requestID
+        self.parameters = parameters
+        self.now = now
+        let preferences = request.fields.all("Prefer").flatMap { $0.split(separator: ",") }
+            .map { $0.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() } ?? "" }
+        isLenient = preferences.contains("handling=lenient") || preferences.contains("handling=\"lenient\"")
+        respondsAsync = preferences.contains("respond-async")
+        language = request.fields["Accept-Language"].flatMap(Language.init(accepting:)) ?? .english
+    }
+
+    /// The caller of a route that needs one; the service admits nobody else to it.
+    func admitted() throws -> Caller {
+        guard let caller else { throw Problem(.unauthorized) }
+        return caller
+    }
+
+    /// An id in the path; whatever cannot be one names nothing.
+    func id<Entity>(_ name: String, _: Entity.Type = Entity.self) throws -> Identifier<Entity> {
+        guard let text = parameters[name], let value = Int64(text), value > 0, value <= Identifier<Entity>.maximum,
+            !text.hasPrefix("+"), !text.hasPrefix("0")
+        else { throw Problem(.notFound) }
+        return Identifier(value)
+    }
+}
+
+/// What a route answers with.
+struct Reply: Sendable {
+    var status: HTTPStatus
+    var body: [UInt8]
+    var fields: HTTPFields = [:]
+    var contentType = "application/json"
+    /// A single resource: gets an `ETag`.
+    var isResource = false
+    /// Personal data, unless said otherwise: kept by no cache.
+    var isPrivate = true
+
+    init(_ status: HTTPStatus = .ok, _ body: [UInt8]) {
+        self.status = status
+        self.body = body
+    }
+}

@@ -1,0 +1,33 @@
+/// What is said of a field that is not as it should be.
+enum Faults {
+    static let required = Words("This field is required.", "Este campo é obrigatório.")
+    static let blank = Words("This field must not be blank.", "Este campo não pode ficar em branco.")
+    static let wrongType = Words("This must be of type {type}.", "Isto deve ser do tipo {type}.")
+    static let outOfRange = Words("The number is out of range.", "O número está fora do intervalo.")
+    static let money = Words(
+        "This must be an amount with at most {decimals} decimals, as {currency} has.",
+        "Deve ser um valor com no máximo {decimals} casas decimais, como em {currency}.")
+    static let link = Words("This must be an http or https address.", "Deve ser um endereço http ou https.")
+    static let tooLong = Words("At most {limit} characters.", "No máximo {limit} caracteres.")
+    static let lengthBetween = Words("Between 1 and {limit} characters.", "Entre 1 e {limit} caracteres.")
+    static let tooMany = Words("At most {limit} entries.", "No máximo {limit} itens.")
+    static let invalidCharacter = Words("The character U+0000 cannot be kept.", "O caractere U+0000 não é aceito.")
+    static let instant = Words(
+        "This must be an RFC 3339 instant, as 2026-11-20T14:00:00-03:00.",
+        "Deve ser um instante RFC 3339, como 2026-11-20T14:00:00-03:00.")
+    static let date = Words("This must be a date, as 2026-11-20.", "Deve ser uma data, como 2026-11-20.")
+    static let boolean = Words("This must be true or false.", "Deve ser true ou false.")
+    static let unknownField = Words("There is no such field.", "Este campo não existe.")
+    static let unknownParameter = Words("There is no such parameter.", "Este parâmetro não existe.")
+    static let repeated = Words("This parameter stands twice.", "Este parâmetro está repetido.")
+    static let encoding = Words("The query is not validly encoded.", "A consulta não está codificada corretamente.")
+    static let notOneOf = Words("This must be one of: {values}.", "Deve ser um destes: {values}.")
+    static let phone = Words("This is not a phone number.", "Isto não é um número de telefone.")
+    static let email = Words("This is not an e-mail address.", "Isto não é um endereço de e-mail.")
+    static let notFound = Words("There is none with this id.", "Não existe nenhum com este id.")
+    static let exclusive = Words("Give either {one} or {other}.", "Informe {one} ou {other}.")
+    static let unsupportedType = Words(
+        "This version sends type {values} only.", "Esta versão envia apenas type {values}.")
+    static let cursor = Words("This is not a cursor of this list.", "Este não é um cursor desta lista.")
+    static let past = Words("This must lie in the future.", "Deve estar no futuro.")
+}

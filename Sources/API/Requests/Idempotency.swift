@@ -1,0 +1,54 @@
+import Crypto
+import Domain
+import EventLoop
+import HTTP
+import JSON
+import Storage
+
+/// `Idempotency-Key`: what was done once is answered again, not done again.
+enum Idempotency {
+    /// The request's claim, or nil without the header.
+    static func claim(_ exchange: Exchange, route: String) throws -> IdempotencyStore.Claim? {
+        let keys = exchange.request.fields.all("Idempotency-Key")
+        guard let key = keys.first else { return nil }
+        guard keys.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
+        else { throw Problem(.idempotencyKeyInvalid) }
+        // The raw bytes: two bodies are the same request when nothing in them differs.
+        let head = "\(exchange.request.method)\n\(exchange.request.path)\n\(exchange.request.query ?? "")\n"
+        return IdempotencyStore.Claim(
+            route: route, key: key, requestHash: SHA256.digest(Array(head.utf8) + exchange.request.body))
+    }
+
+    /// The answer that an earlier request left under the key.
+    @Reactor
+    static func stored(
+        _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service
+    ) async throws -> Reply? {
+        let account = try exchange.admitted().account.id
+        guard let entry = try await service.database.idempotency.find(claim, of: account) else { return nil }
+        return try answer(entry, to: claim)
+    }
+
+    static func answer(_ entry: IdempotencyStore.Entry, to claim: IdempotencyStore.Claim) throws -> Reply {
+        try check(entry, against: claim)
+        guard let status = entry.status, let body = entry.body else { throw processing() }
+        var reply = Reply(HTTPStatus(code: status), body)
+        reply.fields["Idempotent-Replayed"] = "true"
+        if reply.status == .created, let id = (try? JSONParser.parse(body))?["data"]?["id"]?.int64 {
+            reply.fields["Location"] = "/api/v1\(claim.route.drop { $0 != "/" })/\(id)"
+        }
+        return reply
+    }
+
+    static func check(_ entry: IdempotencyStore.Entry, against claim: IdempotencyStore.Claim) throws {
+        guard ConstantTime.equals(entry.requestHash, claim.requestHash) else {
+            throw Problem(.idempotencyKeyConflict)
+        }
+    }
+
+    static func processing() -> Problem {
+        var problem = Problem(.idempotencyKeyProcessing)
+        problem.retryAfter = 1
+        return problem
+    }
+}

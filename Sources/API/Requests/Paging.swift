@@ -1,0 +1,65 @@
+import Crypto
+import Domain
+import HTTP
+import JSON
+
+/// How a list is asked for: by page number, or by cursor.
+enum Paging: Sendable, Hashable {
+    case page(Int, perPage: Int)
+    /// `after` is the id that the page before ended with.
+    case cursor(after: Int64?, limit: Int)
+    /// Everything, for lists that are not paged unless asked.
+    case whole
+
+    static let perPageDefault = 50
+    static let perPageMaximum: Int64 = 200
+    static let limitDefault = 50
+    static let limitMaximum: Int64 = 500
+    /// Beyond this a page number asks the database to count past what anyone reads: the cursor is for that.
+    static let pageMaximum: Int64 = 1_000_000
+
+    /// `cursor` or `limit` choose the cursor; both ways at once is a fault.
+    static func read(_ query: inout QueryReader, pages: Bool) -> Paging {
+        let cursor = query.text("cursor")
+        let limit = query.integer("limit", in: 1...limitMaximum)
+        var page: Int64?
+        var perPage: Int64?
+        if pages {
+            page = query.integer("page", in: 1...pageMaximum)
+            perPage = query.integer("per_page", in: 1...perPageMaximum)
+            if (cursor ?? limit.map(String.init)) != nil, (page ?? perPage) != nil {
+                query.fail(
+                    "cursor", "exclusive", Faults.exclusive, ["one": "page, per_page", "other": "cursor, limit"])
+            }
+        }
+        if cursor != nil || limit != nil {
+            var after: Int64?
+            if let cursor {
+                after = decode(cursor)
+                if after == nil { query.fail("cursor", "invalid_cursor", Faults.cursor) }
+            }
+            return .cursor(after: after, limit: limit.map(Int.init) ?? limitDefault)
+        }
+        guard pages else { return .whole }
+        return .page(page.map(Int.init) ?? 1, perPage: perPage.map(Int.init) ?? perPageDefault)
+    }
+
+    /// Opaque to callers, so that what it holds may change.
+    static func encode(_ id: Int64) -> String { Base64.encode(Array("1.\(id)".utf8), .urlSafe) }
+
+    private static func decode(_ cursor: String) -> Int64? {
+        guard let bytes = Base64.decode(cursor, .urlSafe) else { return nil }
+        let text = String(decoding: bytes, as: UTF8.self)
+        guard text.hasPrefix("1."), let id = Int64(text.dropFirst(2)), id >= 0 else { return nil }
+        return id
+    }
+
+    /// RFC 8288: where the next page is.
+    static func link(_ exchange: Exchange, cursor: String, limit: Int) -> String {
+        let kept = (exchange.request.query ?? "").split(separator: "&").filter {
+            !$0.hasPrefix("cursor=") && !$0.hasPrefix("limit=")
+        }
+        let query = (kept.map(String.init) + ["limit=\(limit)", "cursor=\(cursor)"]).joined(separator: "&")
+        return "<\(exchange.request.path)?\(query)>; rel=\"next\""
+    }
+}

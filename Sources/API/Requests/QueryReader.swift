@@ -1,0 +1,96 @@
+import Domain
+import HTTP
+
+/// Reads a query's parameters by name and type, and remembers every fault.
+struct QueryReader {
+    private let items: [QueryItems.Item]
+    private var known: Set<String> = []
+    private(set) var faults: [Problem.Detail] = []
+    private(set) var warnings: [String] = []
+
+    init(_ exchange: Exchange) {
+        do throws(QueryItems.Fault) {
+            items = try QueryItems(parsing: exchange.request.query).items
+        } catch {
+            items = []
+            faults.append(.init("?\(error.name ?? "")", "invalid_encoding", Faults.encoding))
+        }
+    }
+
+    mutating func fail(_ name: String, _ code: String, _ words: Words, _ values: [String: String] = [:]) {
+        faults.append(.init("?\(name)", code, words, values))
+    }
+
+    /// The value of a parameter that stands once; empty is absent.
+    mutating func text(_ name: String, maximum: Int = 255) -> String? {
+        known.insert(name)
+        let values = items.filter { $0.name == name }.map(\.value)
+        guard values.count <= 1 else {
+            fail(name, "repeated", Faults.repeated)
+            return nil
+        }
+        guard let value = values.first, !value.isEmpty else { return nil }
+        guard !value.utf8.contains(0) else {
+            fail(name, "invalid_character", Faults.invalidCharacter)
+            return nil
+        }
+        guard value.unicodeScalars.count <= maximum else {
+            fail(name, "too_long", Faults.tooLong, ["limit": String(maximum)])
+            return nil
+        }
+        return value
+    }
+
+    mutating func integer(_ name: String, in range: ClosedRange<Int64>) -> Int64? {
+        guard let text = text(name) else { return nil }
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            fail(name, "wrong_type", Faults.wrongType, ["type": "integer"])
+            return nil
+        }
+        guard let value = Int64(text), range.contains(value) else {
+            fail(name, "out_of_range", Faults.outOfRange)
+            return nil
+        }
+        return value
+    }
+
+    mutating func boolean(_ name: String) -> Bool? {
+        guard let text = text(name) else { return nil }
+        switch text {
+        case "true", "1": return true
+        case "false", "0": return false
+        default:
+            fail(name, "wrong_type", Faults.boolean)
+            return nil
+        }
+    }
+
+    mutating func word<Word: RawRepresentable & CaseIterable>(_ name: String, _: Word.Type) -> Word?
+    where Word.RawValue == String {
+        guard let text = text(name) else { return nil }
+        guard let word = Word(rawValue: text) else {
+            fail(
+                name, "not_allowed", Faults.notOneOf, ["values": Word.allCases.map(\.rawValue).joined(separator: ", ")])
+            return nil
+        }
+        return word
+    }
+
+    /// Ends the reading: parameters that nobody asked for are faults, or warnings for a lenient caller.
+    mutating func refuseUnknown(lenient: Bool) {
+        for name in items.map(\.name).uniqued() where !known.contains(name) {
+            if lenient {
+                warnings.append("?\(name)")
+            } else {
+                fail(name, "unknown_parameter", Faults.unknownParameter)
+            }
+        }
+    }
+
+    /// For requests without a body: ends the reading and throws everything that is wrong. Those with one hand the
+    /// reader to it, so that the faults of both are told together.
+    mutating func finish(lenient: Bool) throws {
+        refuseUnknown(lenient: lenient)
+        guard faults.isEmpty else { throw Problem.validation(faults) }
+    }
+}

@@ -1,0 +1,90 @@
+import HTTP
+import JSON
+
+/// The shapes of success.
+extension Reply {
+    /// `{"success": true, "data": …}`
+    static func data(
+        _ status: HTTPStatus = .ok, warnings: [String] = [], _ write: (inout JSONWriter) -> Void
+    ) -> Reply {
+        var json = JSONWriter(capacity: 1024)
+        json.beginObject()
+        json.member("success", true)
+        json.key("data")
+        write(&json)
+        if !warnings.isEmpty { json.member("warnings", warnings) }
+        json.endObject()
+        return Reply(status, json.finish())
+    }
+
+    static func resource(warnings: [String] = [], _ write: (inout JSONWriter) -> Void) -> Reply {
+        var reply = data(warnings: warnings, write)
+        reply.isResource = true
+        return reply
+    }
+
+    /// A list that comes whole.
+    static func list<Element>(
+        _ elements: [Element], warnings: [String] = [], _ write: (inout JSONWriter, Element) -> Void
+    ) -> Reply {
+        data(warnings: warnings) { json in
+            json.beginArray()
+            for element in elements { write(&json, element) }
+            json.endArray()
+        }
+    }
+
+    /// A page by number, with Syncro's `meta`.
+    static func page<Element>(
+        _ elements: [Element], total: Int, page: Int, perPage: Int, warnings: [String] = [],
+        _ write: (inout JSONWriter, Element) -> Void
+    ) -> Reply {
+        var json = JSONWriter(capacity: 1024 + elements.count * 512)
+        json.beginList(elements, write)
+        let last = max(1, (total + perPage - 1) / perPage)
+        json.key("meta")
+        json.beginObject()
+        json.member("total", total)
+        json.member("per_page", perPage)
+        json.member("current_page", page)
+        json.member("last_page", last)
+        json.member("has_more", page < last)
+        json.endObject()
+        if !warnings.isEmpty { json.member("warnings", warnings) }
+        json.endObject()
+        return Reply(.ok, json.finish())
+    }
+
+    /// A page by cursor. `elements` may hold one more than `limit`, which says that there is more.
+    static func page<Element>(
+        _ exchange: Exchange, _ elements: [Element], limit: Int, warnings: [String] = [], id: (Element) -> Int64,
+        _ write: (inout JSONWriter, Element) -> Void
+    ) -> Reply {
+        let shown = Array(elements.prefix(limit))
+        let next = elements.count > limit ? shown.last.map { Paging.encode(id($0)) } : nil
+        var json = JSONWriter(capacity: 1024 + shown.count * 512)
+        json.beginList(shown, write)
+        json.key("meta")
+        json.beginObject()
+        json.member("next_cursor", next)
+        json.member("has_more", next != nil)
+        json.endObject()
+        if !warnings.isEmpty { json.member("warnings", warnings) }
+        json.endObject()
+        var reply = Reply(.ok, json.finish())
+        if let next { reply.fields["Link"] = Paging.link(exchange, cursor: next, limit: limit) }
+        return reply
+    }
+}
+
+extension JSONWriter {
+    /// Opens the envelope and writes `data`; the caller adds `meta` and closes.
+    fileprivate mutating func beginList<Element>(_ elements: [Element], _ write: (inout JSONWriter, Element) -> Void) {
+        beginObject()
+        member("success", true)
+        key("data")
+        beginArray()
+        for element in elements { write(&self, element) }
+        endArray()
+    }
+}

@@ -1,0 +1,34 @@
+package import Domain
+import EventLoop
+package import HTTP
+
+/// One line of the table.
+package struct Route: Sendable {
+    /// Who may call it.
+    package enum Access: Sendable, Hashable {
+        /// No key is asked for.
+        case open
+        /// Any valid key.
+        case anyKey
+        case needs(Permission)
+    }
+
+    typealias Action = @Reactor @Sendable (Exchange, Service) async throws -> Reply
+
+    package let method: HTTPMethod
+    package let pattern: String
+    package let access: Access
+    let action: Action
+
+    init(_ method: HTTPMethod, _ pattern: String, _ access: Access, _ action: @escaping Action) {
+        self.method = method
+        self.pattern = pattern
+        self.access = access
+        self.action = action
+    }
+
+    /// As in idempotency scopes and metrics: `POST /api/v1/leads`.
+    package var name: String { "\(method) \(pattern)" }
+
+    package static var table: [Route] { all }
+}

@@ -1,0 +1,50 @@
+import Domain
+import HTTP
+
+/// The whole table: what is answered, to whom, by which function. The OpenAPI document is held to it by a test.
+extension Route {
+    static let all: [Route] = root + me + whatsapp + leads + sending + messages
+
+    private static let root: [Route] = [
+        Route(.get, "/ping", .open, SystemRoutes.ping),
+        Route(.get, "/healthz", .open, SystemRoutes.health),
+        Route(.get, "/readyz", .open, SystemRoutes.readiness),
+        Route(.get, "/version", .open, SystemRoutes.version),
+        Route(.get, "/openapi.json", .open, SystemRoutes.document),
+        Route(.get, "/openapi.yaml", .open, SystemRoutes.documentAsYAML),
+        Route(.get, "/metrics", .open, SystemRoutes.metrics),
+        Route(.get, "/errors", .open, ErrorRoutes.list),
+        Route(.get, "/api/v1/ping", .open, SystemRoutes.ping),
+        Route(.get, "/api/v1/errors", .open, ErrorRoutes.list),
+        Route(.get, "/hooks/cloud-api/{token}", .open, HookRoutes.challenge),
+        Route(.post, "/hooks/cloud-api/{token}", .open, HookRoutes.cloudAPI),
+        Route(.post, "/hooks/waha/{token}", .open, HookRoutes.waha),
+    ]
+
+    private static let me: [Route] = [
+        Route(.get, "/api/v1/me", .anyKey, MeRoutes.show)
+    ]
+
+    private static let whatsapp: [Route] = [
+        Route(.get, "/api/v1/whatsapp/instances", .needs(.whatsappRead), InstanceRoutes.list),
+        Route(.get, "/api/v1/whatsapp/instances/{id}", .needs(.whatsappRead), InstanceRoutes.show),
+        Route(.get, "/api/v1/whatsapp/templates", .needs(.whatsappRead), TemplateRoutes.list),
+        Route(.get, "/api/v1/whatsapp/templates/{id}", .needs(.whatsappRead), TemplateRoutes.show),
+    ]
+
+    private static let leads: [Route] = [
+        Route(.get, "/api/v1/leads", .needs(.leadsRead), LeadRoutes.list),
+        Route(.post, "/api/v1/leads", .needs(.leadsWrite), LeadRoutes.create),
+        Route(.get, "/api/v1/leads/{id}", .needs(.leadsRead), LeadRoutes.show),
+    ]
+
+    private static let sending: [Route] = [
+        Route(.post, "/api/v1/leads/{id}/send-whatsapp", .needs(.whatsappWrite), SendRoutes.sendMessage),
+        Route(.post, "/api/v1/leads/{id}/send-whatsapp-template", .needs(.whatsappWrite), SendRoutes.sendTemplate),
+        Route(.post, "/api/v1/leads/{id}/whatsapp/preflight", .needs(.whatsappRead), SendRoutes.preflight),
+    ]
+
+    private static let messages: [Route] = [
+        Route(.get, "/api/v1/messages/{id}", .needs(.messagesRead), MessageRoutes.show)
+    ]
+}

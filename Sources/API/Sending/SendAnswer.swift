@@ -1,0 +1,204 @@
+import Domain
+import HTTP
+import JSON
+
+/// What a send answers with.
+enum SendAnswer {
+    /// The message's verdict as it stands: 201, 202, or the provider's refusal.
+    static func verdict(
+        _ message: Message, lastInboundAt: Timestamp?, now: Timestamp, language: Language, warnings: [String],
+        isReplay: Bool, templateIDs: [Template.ID] = []
+    ) throws -> Reply {
+        let window = ServiceWindow(instanceID: message.instanceID, lastInboundAt: lastInboundAt, now: now)
+        if message.status == .failed {
+            var problem = refusal(message, window, language, templateIDs)
+            problem.isReplay = isReplay
+            throw problem
+        }
+        var reply = Reply.data(message.status.isTaken ? .created : .accepted, warnings: warnings) { json in
+            json.beginObject()
+            json.key("message")
+            json.message(message)
+            json.key("window")
+            json.window(window)
+            json.member("used_fallback", message.usedFallback)
+            json.endObject()
+        }
+        reply.fields["Location"] = "/api/v1/messages/\(message.id)"
+        if isReplay { reply.fields["Idempotent-Replayed"] = "true" }
+        return reply
+    }
+
+    /// 131047: Meta's count of the window, which is the one that counts.
+    static func isWindowClosed(_ message: Message) -> Bool {
+        message.status == .failed && message.error?.provider == .cloudAPI
+            && message.error?.code == CloudAPIErrorCode.windowClosed.description
+    }
+
+    private static func refusal(
+        _ message: Message, _ window: ServiceWindow, _ language: Language, _ templateIDs: [Template.ID]
+    ) -> Problem {
+        if isWindowClosed(message) {
+            var problem = Problem(.windowClosed)
+            problem.window = window
+            problem.templateIDs = templateIDs
+            problem.data = data(message)
+            return problem
+        }
+        var problem = Problem(.providerRefused)
+        problem.provider = message.error
+        problem.values["reason"] = message.error.map { reason($0, language) } ?? ""
+        problem.data = data(message)
+        return problem
+    }
+
+    /// In plain words where the code is known; otherwise the provider's own.
+    private static func reason(_ fault: ProviderFault, _ language: Language) -> String {
+        guard fault.provider == .cloudAPI, let code = fault.code.flatMap(CloudAPIErrorCode.init),
+            code.explanation != .unknown
+        else { return fault.title }
+        return (language == .portuguese ? code.explanation.portuguese : code.explanation.english).sentence
+    }
+
+    private static func data(_ message: Message) -> JSONValue? {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("message")
+        json.message(message)
+        json.endObject()
+        return try? JSONParser.parse(json.finish())
+    }
+
+    /// A send's own answer without the send.
+    static func dryRun(
+        _ verdict: SendVerdict, _ request: SendRequest, lead: Lead.ID, now: Timestamp, warnings: [String]
+    ) -> Reply {
+        .data(warnings: warnings) { json in
+            json.beginObject()
+            json.key("message")
+            json.beginObject()
+            json.member("id", nil as Int64?)
+            json.member("lead_id", lead.rawValue)
+            json.member("conversation_id", verdict.conversation?.id.rawValue)
+            json.member("instance_id", verdict.instance?.id.rawValue)
+            json.member("direction", Message.Direction.outbound.rawValue)
+            json.member("type", verdict.template == nil ? "text" : "template")
+            json.member("status", MessageStatus.queued.rawValue)
+            json.member("text", verdict.text)
+            json.template(verdict.template.map(Message.TemplateReference.init))
+            json.member("client_reference", request.clientReference)
+            json.member("provider_message_id", nil as String?)
+            json.member("attempts", 0)
+            json.member("error", nil as String?)
+            json.member("queued_at", now.text)
+            for key in ["accepted_at", "sent_at", "delivered_at", "read_at", "failed_at"] {
+                json.key(key)
+                json.null()
+            }
+            json.endObject()
+            json.key("window")
+            if let window = verdict.window { json.window(window) } else { json.null() }
+            json.member("used_fallback", verdict.usedFallback)
+            json.member("dry_run", true)
+            json.endObject()
+        }
+    }
+
+    static func preflight(
+        _ verdict: SendVerdict, of request: SendRequest, language: Language, warnings: [String]
+    ) -> Reply {
+        .data { json in
+            json.beginObject()
+            json.member("allowed", verdict.isAllowed)
+            json.member("instance_id", verdict.instance?.id.rawValue)
+            json.member("recipient", verdict.recipient?.display)
+            json.key("rendered")
+            json.rendered(verdict, of: request)
+            json.key("variables")
+            json.beginArray()
+            for variable in verdict.bound?.variables ?? [] {
+                json.beginObject()
+                json.member("variable", variable.slot.placeholder)
+                json.member("component", variable.slot.component.name)
+                json.member("value", variable.value)
+                json.member("source", variable.source)
+                json.endObject()
+            }
+            json.endArray()
+            json.key("window")
+            if let window = verdict.window { json.window(window) } else { json.null() }
+            json.member("used_fallback", verdict.usedFallback)
+            json.key("faults")
+            json.beginArray()
+            for fault in verdict.faults { json.fault(fault, of: verdict, language) }
+            json.endArray()
+            json.member("warnings", warnings)
+            json.endObject()
+        }
+    }
+}
+
+extension MessageStatus {
+    /// The provider has it.
+    fileprivate var isTaken: Bool {
+        switch self {
+        case .accepted, .sent, .delivered, .read, .played: true
+        case .queued, .sending, .unknown, .failed, .canceled, .expired, .received: false
+        }
+    }
+}
+
+extension Message.TemplateReference {
+    init(_ template: Template) {
+        self.init(id: template.id, name: template.name, language: template.language, category: template.category)
+    }
+}
+
+extension JSONWriter {
+    /// Free text is shown as it is, whatever stands against it.
+    fileprivate mutating func rendered(_ verdict: SendVerdict, of request: SendRequest) {
+        let rendered = verdict.bound?.rendered
+        var text: String?
+        if case .text(let given) = request.content, !verdict.usedFallback { text = given }
+        beginObject()
+        member("header", rendered?.header)
+        member("body", rendered?.body ?? text)
+        member("footer", rendered?.footer)
+        key("buttons")
+        beginArray()
+        for button in rendered?.buttons ?? [] {
+            beginObject()
+            member("type", button.type)
+            member("text", button.text)
+            member("url", button.url)
+            endObject()
+        }
+        endArray()
+        endObject()
+    }
+
+    /// The code and words that the send would answer with, and its details.
+    fileprivate mutating func fault(_ fault: SendFault, of verdict: SendVerdict, _ language: Language) {
+        let problem = Problem.from(fault, of: verdict)
+        beginObject()
+        member("code", problem.code.rawValue)
+        member("message", problem.code.message.text(in: language, problem.values))
+        if let templateIDs = problem.templateIDs { member("template_ids", templateIDs.map(\.rawValue)) }
+        if !problem.details.isEmpty {
+            key("details")
+            beginArray()
+            for detail in problem.details {
+                beginObject()
+                member("pointer", detail.pointer)
+                member("code", detail.code)
+                if let component = detail.component { member("component", component) }
+                if let variable = detail.variable { member("variable", variable) }
+                if let label = detail.label { member("label", label) }
+                member("message", detail.words.text(in: language, detail.values))
+                endObject()
+            }
+            endArray()
+        }
+        endObject()
+    }
+}

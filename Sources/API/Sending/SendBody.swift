@@ -1,0 +1,138 @@
+import Domain
+import JSON
+
+/// The bodies of the two sends, and of preflight, which takes either.
+enum SendBody {
+    /// WhatsApp's limit of a text message, in Unicode scalars.
+    private static let textLimit = 4096
+
+    enum Kind: Sendable { case message, template }
+
+    static func read(
+        _ exchange: Exchange, after query: QueryReader, _ kind: Kind
+    ) throws -> (request: SendRequest, warnings: [String]) {
+        try read(BodyReader(exchange, after: query), kind, exchange)
+    }
+
+    /// A template's body is known by what only it has.
+    static func readEither(
+        _ exchange: Exchange, after query: QueryReader
+    ) throws -> (request: SendRequest, warnings: [String]) {
+        let body = try BodyReader(exchange, after: query)
+        let isTemplate = body.has("template_id") || body.has("template") || body.has("variables")
+        return try read(body, isTemplate && !body.has("message") ? .template : .message, exchange)
+    }
+
+    private static func read(
+        _ reader: BodyReader, _ kind: Kind, _ exchange: Exchange
+    ) throws -> (request: SendRequest, warnings: [String]) {
+        var body = reader
+        let content: SendRequest.Content?
+        var fallback: SendRequest.TemplateContent?
+        switch kind {
+        case .message:
+            content = readText(&body)
+            fallback = readFallback(&body, lenient: exchange.isLenient)
+        case .template: content = readTemplate(&body, lenient: exchange.isLenient).map { .template($0) }
+        }
+        var request = SendRequest(content: content ?? .text(""))
+        request.fallback = fallback
+        request.instanceID = body.id("instance_id", Instance.self)
+        request.replyTo = body.id("reply_to", Message.self)
+        request.clientReference = body.text("client_reference", maximum: 255)
+        request.sentBy = body.text("sent_by", maximum: 255)
+        request.sendAt = body.instant("send_at")
+        request.validUntil = body.instant("valid_until")
+        if let until = request.validUntil, until <= max(exchange.now, request.sendAt ?? exchange.now) {
+            body.fail("valid_until", "in_the_past", Faults.past)
+        }
+        body.refuseUnknown(lenient: exchange.isLenient)
+        try body.throwIfFaulty()
+        return (request, body.warnings)
+    }
+
+    private static func readText(_ body: inout BodyReader) -> SendRequest.Content? {
+        if let type = body.text("type", maximum: 32), type != "text" {
+            body.fail("type", "not_supported", Faults.unsupportedType, ["values": "text"])
+        }
+        return body.text("message", maximum: textLimit, isRequired: true).map { .text($0) }
+    }
+
+    private static func readFallback(_ body: inout BodyReader, lenient: Bool) -> SendRequest.TemplateContent? {
+        guard var nested = body.object("fallback") else { return nil }
+        let content = readTemplate(&nested, lenient: lenient)
+        nested.refuseUnknown(lenient: lenient)
+        body.absorb(nested)
+        return content
+    }
+
+    private static func readTemplate(_ body: inout BodyReader, lenient: Bool) -> SendRequest.TemplateContent? {
+        let id = body.id("template_id", Template.self)
+        var named: SendRequest.TemplateChoice?
+        if var template = body.object("template") {
+            let name = template.text("name", maximum: 512, isRequired: true)
+            let language = template.text("language", maximum: 20, isRequired: true)
+            template.refuseUnknown(lenient: lenient)
+            body.absorb(template)
+            if let name, let language { named = .name(name, language: language) }
+        }
+        let values = ["one": "template_id", "other": "template"]
+        if body.has("template_id"), body.has("template") {
+            body.fail("template", "exclusive", Faults.exclusive, values)
+        } else if !body.has("template_id"), !body.has("template") {
+            body.fail("template_id", "required", Faults.exclusive, values)
+        }
+        let variables = readVariables(&body)
+        let media = readMedia(&body, lenient: lenient)
+        guard let choice = id.map({ .id($0) }) ?? named else { return nil }
+        return SendRequest.TemplateContent(choice: choice, variables: variables, headerMedia: media)
+    }
+
+    /// Values are judged with the template: here only their shape.
+    private static func readVariables(_ body: inout BodyReader) -> VariablesInput {
+        guard let value = body.value("variables") else { return .absent }
+        switch value {
+        case .array(let items): return .list(items.enumerated().map { variable($1, "/\($0)", &body) })
+        case .object(let object):
+            return .object(
+                object.members.map {
+                    VariableMember(key: $0.key, value: variable($0.value, JSONPointer.appending($0.key, to: ""), &body))
+                })
+        default:
+            body.fail("variables", "wrong_type", Faults.wrongType, ["type": "array | object"])
+            return .absent
+        }
+    }
+
+    private static func variable(_ value: JSONValue, _ place: String, _ body: inout BodyReader) -> VariableValue {
+        switch value {
+        case .null: return .null
+        case .string(let text):
+            if text.utf8.contains(0) {
+                body.add([
+                    .init(body.path("variables") + place, "invalid_character", Faults.invalidCharacter)
+                ])
+            }
+            return .text(text)
+        default: return .wrongType
+        }
+    }
+
+    private static func readMedia(_ body: inout BodyReader, lenient: Bool) -> MediaReference? {
+        guard var media = body.object("header_media") else { return nil }
+        let id = media.text("id", maximum: 512)
+        let link = media.text("link", maximum: 2048)
+        if let link, !link.hasPrefix("https://"), !link.hasPrefix("http://") {
+            media.fail("link", "invalid_format", Faults.link)
+        }
+        media.refuseUnknown(lenient: lenient)
+        body.absorb(media)
+        switch (id, link) {
+        case (let id?, nil): return .id(id)
+        case (nil, let link?): return .link(link)
+        default:
+            body.fail("header_media", "required", Faults.exclusive, ["one": "id", "other": "link"])
+            return nil
+        }
+    }
+}

@@ -1,0 +1,177 @@
+import Domain
+import EventLoop
+import HTTP
+import JSON
+import Storage
+
+/// Sending to a lead: judged whole, made durable, then given to the provider.
+enum SendRoutes {
+    @Reactor
+    static func sendMessage(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        try await send(exchange, service, .message, route: "POST /leads/{id}/send-whatsapp")
+    }
+
+    @Reactor
+    static func sendTemplate(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        try await send(exchange, service, .template, route: "POST /leads/{id}/send-whatsapp-template")
+    }
+
+    @Reactor
+    static func preflight(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let lead: Lead.ID = try exchange.id("id")
+        let (request, warnings) = try SendBody.readEither(exchange, after: QueryReader(exchange))
+        let (verdict, _) = try await judge(request, lead: lead, exchange, service)
+        return SendAnswer.preflight(verdict, of: request, language: exchange.language, warnings: warnings)
+    }
+
+    /// The one judgement that send, `dry_run` and preflight share.
+    @Reactor
+    private static func judge(
+        _ request: SendRequest, lead: Lead.ID, _ exchange: Exchange, _ service: Service
+    ) async throws -> (SendVerdict, SendContext) {
+        let caller = try exchange.admitted()
+        guard
+            let context = try await service.database.sendContexts.load(
+                request, lead: lead, key: caller.key, account: caller.account.id)
+        else { throw Problem(.notFound) }
+        return (SendDecision.judge(request, in: context, now: exchange.now), context)
+    }
+
+    @Reactor
+    private static func send(
+        _ exchange: Exchange, _ service: Service, _ kind: SendBody.Kind, route: String
+    ) async throws -> Reply {
+        var query = QueryReader(exchange)
+        let isDryRun = query.boolean("dry_run") ?? false
+        let lead: Lead.ID = try exchange.id("id")
+        let claim = try isDryRun ? nil : Idempotency.claim(exchange, route: route)
+        let request: SendRequest
+        let warnings: [String]
+        do {
+            (request, warnings) = try SendBody.read(exchange, after: query, kind)
+        } catch {
+            // Time can make wrong what was right, as `valid_until`: the same request has the same verdict still.
+            if let claim, let entry = try await find(claim, exchange, service), entry.requestHash == claim.requestHash {
+                return try await replay(entry, claim, exchange, service, warnings: query.warnings)
+            }
+            throw error
+        }
+
+        // Both reads are queued in one turn of the loop, and share its round trip.
+        async let earlier = find(claim, exchange, service)
+        async let judged = judge(request, lead: lead, exchange, service)
+        if let claim, let entry = try await earlier {
+            return try await replay(entry, claim, exchange, service, warnings: warnings)
+        }
+        let (verdict, context) = try await judged
+        if let problem = Problem.from(verdict) {
+            if let claim, problem.code.isKept {
+                return try await keep(problem, claim, exchange, service, warnings: warnings)
+            }
+            throw problem
+        }
+        if isDryRun {
+            return SendAnswer.dryRun(verdict, request, lead: lead, now: exchange.now, warnings: warnings)
+        }
+        return try await deliver(request, verdict, context, claim, exchange, service, warnings: warnings)
+    }
+
+    @Reactor
+    private static func find(
+        _ claim: IdempotencyStore.Claim?, _ exchange: Exchange, _ service: Service
+    ) async throws -> IdempotencyStore.Entry? {
+        guard let claim else { return nil }
+        return try await service.database.idempotency.find(claim, of: try exchange.admitted().account.id)
+    }
+
+    /// A refusal by a business rule stays the answer under its key.
+    @Reactor
+    private static func keep(
+        _ problem: Problem, _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service,
+        warnings: [String]
+    ) async throws -> Reply {
+        let account = try exchange.admitted().account.id
+        let body = problem.body(language: exchange.language, requestID: exchange.requestID)
+        guard
+            try await service.database.idempotency.keep(
+                claim, of: account, status: problem.code.status, body: body, now: exchange.now)
+        else {
+            guard let entry = try await find(claim, exchange, service) else { throw Idempotency.processing() }
+            return try await replay(entry, claim, exchange, service, warnings: warnings)
+        }
+        throw problem
+    }
+
+    @Reactor
+    private static func deliver(
+        _ request: SendRequest, _ verdict: SendVerdict, _ context: SendContext, _ claim: IdempotencyStore.Claim?,
+        _ exchange: Exchange, _ service: Service, warnings: [String]
+    ) async throws -> Reply {
+        let caller = try exchange.admitted()
+        guard let instance = verdict.instance, let recipient = verdict.recipient, let content = verdict.content,
+            let text = verdict.text
+        else { throw Problem(.internalError) }
+        let now = service.now
+        let submission = AcceptStore.Submission(
+            account: caller.account.id, leadID: context.leadID, contactID: context.contactID,
+            instanceID: instance.id, recipient: recipient,
+            content: content, text: text, template: verdict.template.map(Message.TemplateReference.init),
+            usedFallback: verdict.usedFallback, replyTo: request.replyTo,
+            replyToProviderID: verdict.replyToProviderMessageID, clientReference: request.clientReference,
+            sentBy: request.sentBy, apiKeyID: caller.key.id, sendAt: request.sendAt,
+            validUntil: request.validUntil, held: verdict.held, claim: claim, leaseOwner: service.port.owner,
+            leaseUntil: now + service.port.leaseTime)
+        guard let accepted = try await service.database.acceptance.accept(submission, now: now) else {
+            guard let claim, let entry = try await find(claim, exchange, service) else {
+                throw Idempotency.processing()
+            }
+            return try await replay(entry, claim, exchange, service, warnings: warnings)
+        }
+        if accepted.dispatches {
+            service.port.dispatch(
+                AttemptStore.Claimed(
+                    account: caller.account.id, messageID: accepted.messageID, number: 1, startedAt: now,
+                    conversationID: accepted.conversationID, instanceID: instance.id, recipient: recipient,
+                    content: content, replyToProviderID: verdict.replyToProviderMessageID, presetProviderID: nil,
+                    lastInboundAt: verdict.window?.lastInboundAt, firstStartedAt: now,
+                    validUntil: request.validUntil, isFirstContact: verdict.conversation == nil,
+                    templateCategory: verdict.template?.category, consent: .init()))
+        }
+        return try await answer(
+            accepted.messageID, exchange, service, waits: accepted.dispatches && !exchange.respondsAsync,
+            warnings: warnings, isReplay: false)
+    }
+
+    /// The verdict of the message that the key made; a twin waits for it like the first.
+    @Reactor
+    private static func replay(
+        _ entry: IdempotencyStore.Entry, _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service,
+        warnings: [String]
+    ) async throws -> Reply {
+        guard let message = entry.messageID else { return try Idempotency.answer(entry, to: claim) }
+        try Idempotency.check(entry, against: claim)
+        return try await answer(
+            message, exchange, service, waits: !exchange.respondsAsync, warnings: warnings, isReplay: true)
+    }
+
+    @Reactor
+    private static func answer(
+        _ id: Message.ID, _ exchange: Exchange, _ service: Service, waits: Bool, warnings: [String], isReplay: Bool
+    ) async throws -> Reply {
+        let account = try exchange.admitted().account.id
+        if waits {
+            await service.port.awaitVerdict(id, account, .now + service.configuration.verdictTime)
+        }
+        guard let (message, lastInboundAt) = try await service.database.messages.get(id, of: account) else {
+            throw Problem(.internalError)
+        }
+        let templateIDs =
+            SendAnswer.isWindowClosed(message)
+            ? try await service.database.sendContexts.approvedTemplates(for: message.instanceID, of: account) : []
+        // A key bound to other numbers does not see it, whoever's retry this is.
+        guard try exchange.admitted().key.sees(message.instanceID) else { throw Problem(.notFound) }
+        return try SendAnswer.verdict(
+            message, lastInboundAt: lastInboundAt, now: service.now, language: exchange.language, warnings: warnings,
+            isReplay: isReplay, templateIDs: templateIDs)
+    }
+}
