@@ -1,0 +1,58 @@
+import Domain
+import EventLoop
+import Storage
+import Telemetry
+
+/// Makes partitions ahead of time and drops what has outlived its promise.
+@Reactor
+final class Cleaner {
+    private static let interval = Duration.seconds(10 * 60)
+    /// Promised are 24 hours; three days also survive a mistake made on a Friday.
+    private static let idempotencyLife = Duration.seconds(72 * 60 * 60)
+    /// A minute's count is of no use once the minute is over.
+    private static let rateLife = Duration.seconds(5 * 60)
+
+    private let database: Database
+    private let clock: Clock
+    private var timer: LoopTimer?
+    private var isRunning = false
+
+    init(_ database: Database, clock: Clock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    func start() {
+        isRunning = true
+        schedule(after: .milliseconds(100))
+    }
+
+    func stop() {
+        isRunning = false
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func schedule(after delay: Duration) {
+        guard isRunning else { return }
+        timer = EventLoop.shared.schedule(after: delay) {
+            spawn {
+                await self.turn()
+                self.schedule(after: Self.interval)
+            }
+        }
+    }
+
+    private func turn() async {
+        let now = Timestamp(microseconds: clock.microseconds)
+        do {
+            try await database.partitions.ensure(now: now)
+            try await database.idempotency.forget(
+                before: Timestamp(microseconds: now.microseconds - Self.idempotencyLife.microseconds))
+            try await database.rates.forget(
+                before: Timestamp(microseconds: now.microseconds - Self.rateLife.microseconds))
+        } catch {
+            Log.shared.warning("cleaner.turn_failed", ["error": .string("\(error)")])
+        }
+    }
+}

@@ -1,0 +1,99 @@
+import Crypto
+package import Domain
+package import EventLoop
+package import HTTP
+package import Storage
+
+/// The engine between the database and the providers: one duty a file, started and stopped together.
+@Reactor
+package final class DeliveryEngine {
+    package struct Configuration: Sendable {
+        /// An attempt that has not settled by then is unknown. Longer than the provider's deadline and the retries of
+        /// settling, so that only a dead process loses its lease.
+        package var leaseTime = Duration.seconds(60)
+        package var policy = RetryPolicy.standard
+        /// How often leases that ran out are looked for.
+        package var rescueInterval = Duration.seconds(5)
+        /// How often instances that cannot send are asked after.
+        package var watchInterval = Duration.seconds(3)
+
+        package init() {}
+    }
+
+    /// Names this process in leases.
+    package let owner: String
+    package let leaseTime: Duration
+
+    private let database: Database
+    private let dispatcher: Dispatcher
+    private let outbox: OutboxWorker
+    private let processor: InboundProcessor
+    private let receiver: HookReceiver
+    private let cleaner: Cleaner
+    private let watch: InstanceWatch
+
+    package init(
+        database: Database, secrets: ChannelSecrets, client: HTTPClient, configuration: Configuration = .init(),
+        clock: Clock = .system
+    ) {
+        self.database = database
+        owner = Hex.encode(SecureRandom.bytes(8))
+        leaseTime = configuration.leaseTime
+        let channels = Channels(database.instances, secrets, client)
+        dispatcher = Dispatcher(
+            database, channels, clock: clock, policy: configuration.policy, leaseTime: configuration.leaseTime)
+        outbox = OutboxWorker(
+            database, dispatcher, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
+            rescueInterval: configuration.rescueInterval)
+        processor = InboundProcessor(database, clock: clock)
+        receiver = HookReceiver(database, secrets, processor, clock: clock)
+        cleaner = Cleaner(database, clock: clock)
+        watch = InstanceWatch(database, channels, clock: clock, interval: configuration.watchInterval)
+    }
+
+    package func start() {
+        outbox.start()
+        processor.start()
+        cleaner.start()
+        watch.start()
+    }
+
+    /// Takes nothing new, and waits for the attempts under way.
+    package func stop(deadline: Duration) async {
+        outbox.stop()
+        processor.stop()
+        cleaner.stop()
+        watch.stop()
+        guard dispatcher.board.attemptsInFlight > 0 else { return }
+        let impatience = Task { try? await Task.sleep(for: deadline) }
+        let idle = spawn {
+            await self.dispatcher.board.waitUntilIdle()
+            impatience.cancel()
+        }
+        await impatience.value
+        idle.cancel()
+    }
+
+    package func dispatch(_ attempt: AttemptStore.Claimed) { dispatcher.dispatch(attempt) }
+
+    /// How often a message that another process is sending is looked at.
+    private static let pollInterval = Duration.milliseconds(200)
+
+    package func awaitVerdict(_ id: Message.ID, _ account: Account.ID, until deadline: MonotonicTime) async {
+        if dispatcher.board.isInFlight(id) { return await dispatcher.board.wait(for: id, until: deadline) }
+        while MonotonicTime.now < deadline {
+            guard let found = try? await database.messages.get(id, of: account), found.message.status == .sending else {
+                return
+            }
+            await dispatcher.board.wait(for: id, until: min(deadline, .now + Self.pollInterval))
+        }
+    }
+
+    package func receive(_ provider: Instance.Provider, token: String, _ request: HTTPRequest) async throws -> Bool {
+        try await receiver.receive(provider, token: token, request)
+    }
+
+    package func challenge(token: String, _ query: QueryItems) async throws -> String? {
+        try await receiver.challenge(token: token, query)
+    }
+}

@@ -1,0 +1,235 @@
+import Domain
+import EventLoop
+import Providers
+import Storage
+import Telemetry
+
+/// Makes attempts: the provider is called once for each, and what it says is written down.
+@Reactor
+final class Dispatcher {
+    private let database: Database
+    private let channels: Channels
+    private let clock: Clock
+    private let policy: RetryPolicy
+    private let leaseTime: Duration
+    let board = VerdictBoard()
+
+    private let outcomes = Metrics.shared.counters(
+        "leadwire_attempts_total", help: "Attempts at providers.", labels: ["provider", "outcome"])
+
+    init(_ database: Database, _ channels: Channels, clock: Clock, policy: RetryPolicy, leaseTime: Duration) {
+        self.database = database
+        self.channels = channels
+        self.clock = clock
+        self.policy = policy
+        self.leaseTime = leaseTime
+    }
+
+    private var now: Timestamp { Timestamp(microseconds: clock.microseconds) }
+
+    /// Starts the attempt; whoever asks the board waits for its end.
+    func dispatch(_ attempt: AttemptStore.Claimed) {
+        board.begin(attempt.messageID)
+        spawn {
+            await self.run(attempt)
+            self.board.end(attempt.messageID)
+        }
+    }
+
+    private func run(_ attempt: AttemptStore.Claimed) async {
+        let deadline = MonotonicTime.now + leaseTime
+        let channel: Channels.Channel
+        do {
+            guard let found = try await channels.channel(of: attempt.instanceID, account: attempt.account) else {
+                let fault = ProviderFault(
+                    provider: .cloudAPI, code: nil, title: "The number is no longer attached", details: nil,
+                    retryable: false)
+                return await settle(attempt, .refused(fault, .fail), until: deadline)
+            }
+            channel = found
+        } catch {
+            // Nothing has left the process: back into the queue.
+            let fault = ProviderFault(
+                provider: .cloudAPI, code: nil, title: "The channel's settings could not be read", details: nil,
+                retryable: true)
+            return await settle(attempt, .notSent(fault), until: deadline)
+        }
+        if let expired = expiry(of: attempt, channel) {
+            return await persist(attempt, until: deadline) {
+                try await $0.settleExpired(attempt, expired, now: self.now)
+            }
+        }
+        await settle(attempt, await call(attempt, channel), until: deadline)
+    }
+
+    private func expiry(of attempt: AttemptStore.Claimed, _ channel: Channels.Channel) -> ProviderFault? {
+        guard let until = attempt.validUntil, until <= now else { return nil }
+        return ProviderFault(
+            provider: channel.access.provider, code: nil, title: "valid_until passed before it could be sent",
+            details: nil, retryable: false)
+    }
+
+    /// Everything between the claim and the provider's answer.
+    private func call(_ attempt: AttemptStore.Claimed, _ channel: Channels.Channel) async -> AttemptOutcome {
+        if let refusal = refusal(of: attempt, channel) { return .refused(refusal, .fail) }
+        var recipient = attempt.recipient
+        if channel.access.provider == .waha, recipient.kind == .phone {
+            switch await channel.provider.resolveAddress(of: recipient, via: channel.access) {
+            case .recipient(let resolved): recipient = resolved
+            case .failed(let outcome): return outcome
+            }
+        }
+        var preset = attempt.presetProviderID
+        if preset == nil {
+            switch await channel.provider.presetMessageID(via: channel.access) {
+            case .id(let id): preset = id
+            case .none: break
+            case .failed(let outcome): return outcome
+            }
+        }
+        if preset != attempt.presetProviderID || recipient != attempt.recipient {
+            do {
+                let isOurs = try await database.attempts.prepare(
+                    attempt, presetProviderID: preset, recipient: recipient == attempt.recipient ? nil : recipient)
+                guard isOurs else { return .notSent(Self.lostLease(channel.access.provider)) }
+            } catch {
+                return .notSent(Self.lostLease(channel.access.provider))
+            }
+        }
+        let send = OutboundSend(
+            recipient: recipient, content: attempt.content,
+            callbackData: "\(attempt.account).\(attempt.messageID).\(attempt.number)",
+            replyToProviderMessageID: attempt.replyToProviderID, presetMessageID: preset)
+        return await channel.provider.send(send, via: channel.access)
+    }
+
+    /// What was true when the message was taken may be so no more when it leaves.
+    private func refusal(of attempt: AttemptStore.Claimed, _ channel: Channels.Channel) -> ProviderFault? {
+        var isTemplate = false
+        if case .template = attempt.content { isTemplate = true }
+        let code = DispatchJudgement.refusal(
+            isTemplate: isTemplate, category: attempt.templateCategory,
+            hasWindowRestriction: channel.hasWindowRestriction,
+            window: ServiceWindow(instanceID: attempt.instanceID, lastInboundAt: attempt.lastInboundAt, now: now),
+            consent: attempt.consent)
+        switch code {
+        case nil: return nil
+        case .windowClosed?:
+            let code = CloudAPIErrorCode.windowClosed
+            return ProviderFault(
+                provider: .cloudAPI, code: code.description, title: code.title, details: nil, retryable: false)
+        case let code?:
+            return ProviderFault(
+                provider: channel.access.provider, code: code.rawValue,
+                title: "The contact asked not to be written to", details: nil, retryable: false)
+        }
+    }
+
+    private static func lostLease(_ provider: Instance.Provider) -> ProviderFault {
+        ProviderFault(
+            provider: provider, code: nil, title: "The attempt could not be prepared in the database", details: nil,
+            retryable: true)
+    }
+
+    private func settle(
+        _ attempt: AttemptStore.Claimed, _ outcome: AttemptOutcome, until deadline: MonotonicTime
+    ) async {
+        let outcome = Self.kept(outcome)
+        count(outcome)
+        let settlement = Settlement(
+            outcome, number: attempt.number, firstStartedAt: attempt.firstStartedAt, validUntil: attempt.validUntil,
+            now: now,
+            policy: policy, jitter: Double.random(in: 0..<1))
+        let isInstanceDown = await refusesCredentials(settlement, attempt)
+        await persist(attempt, until: deadline) { attempts in
+            switch settlement {
+            case .accepted(let id, let waID):
+                try await attempts.settleAccepted(
+                    attempt, providerMessageID: id, waID: waID,
+                    waMatchKey: waID.flatMap { PhoneNumber(waID: $0)?.matchKey ?? $0 }, now: self.now)
+            case .failed(let fault, let windowClosed):
+                try await attempts.settleFailed(attempt, fault, windowClosed: windowClosed, now: self.now)
+            case .unknown(let fault): try await attempts.settleUnknown(attempt, fault, now: self.now)
+            case .requeued(let fault, let outcome, let at):
+                try await attempts.settleRequeued(attempt, fault, outcome: outcome, runAt: at, now: self.now)
+            case .held(let fault, let at):
+                if isInstanceDown {
+                    _ = try await self.database.instances.set(
+                        .authFailed, providerStatus: fault.code, of: attempt.instanceID, account: attempt.account,
+                        now: self.now)
+                }
+                try await attempts.settleRequeued(attempt, fault, outcome: "refused", runAt: at, now: self.now)
+            }
+        }
+    }
+
+    /// Whether the provider refuses the number's token altogether: a read decides, so that one message that is refused
+    /// with 190 does not stop all the others.
+    private func refusesCredentials(_ settlement: Settlement, _ attempt: AttemptStore.Claimed) async -> Bool {
+        guard case .held = settlement else { return false }
+        if let channel = try? await channels.channel(of: attempt.instanceID, account: attempt.account),
+            case .success(let session) = await channel.provider.sessionStatus(via: channel.access),
+            session.status == .connected
+        {
+            return false
+        }
+        channels.forget(attempt.instanceID)
+        return true
+    }
+
+    /// Writes until it is written or the lease is over; then the rescue calls the message unknown.
+    private func persist(
+        _ attempt: AttemptStore.Claimed, until deadline: MonotonicTime,
+        _ write: @Reactor (AttemptStore) async throws -> Void
+    ) async {
+        var pause = Duration.milliseconds(50)
+        while true {
+            do {
+                return try await write(database.attempts)
+            } catch {
+                Log.shared.warning(
+                    "attempt.settle_failed",
+                    ["message": .int(attempt.messageID.rawValue), "error": .string("\(error)")])
+                guard StorageError.isPassing(error) else { return await giveUp(attempt) }
+                guard MonotonicTime.now + pause < deadline else { return }
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+
+    /// The provider answered with what cannot be kept, as an id that another message has: what became of ours is not
+    /// known.
+    private func giveUp(_ attempt: AttemptStore.Claimed) async {
+        let fault = ProviderFault(
+            provider: .cloudAPI, code: nil, title: "The provider's answer could not be kept", details: nil,
+            retryable: false)
+        try? await database.attempts.settleUnknown(attempt, fault, now: now)
+    }
+
+    /// What a provider may call a message or a recipient: printable, and no longer than an index takes.
+    private static func isKeepable(_ id: String) -> Bool {
+        (1...512).contains(id.utf8.count) && id.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
+    }
+
+    /// The outcome without what the database would refuse.
+    private static func kept(_ outcome: AttemptOutcome) -> AttemptOutcome {
+        guard case .accepted(let id, let waID) = outcome else { return outcome }
+        guard isKeepable(id) else {
+            return .unknown(
+                ProviderFault(
+                    provider: .cloudAPI, code: nil, title: "A success with an unusable message id", details: nil,
+                    retryable: false))
+        }
+        return .accepted(providerMessageID: id, waID: waID.flatMap { isKeepable($0) ? $0 : nil })
+    }
+
+    private func count(_ outcome: AttemptOutcome) {
+        switch outcome {
+        case .accepted: outcomes.labeled("any", "accepted").increment()
+        case .refused(let fault, _): outcomes.labeled(fault.provider.rawValue, "refused").increment()
+        case .notSent(let fault): outcomes.labeled(fault.provider.rawValue, "not_sent").increment()
+        case .unknown(let fault): outcomes.labeled(fault.provider.rawValue, "unknown").increment()
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import Domain
+import EventLoop
+import JSON
+import Providers
+import Storage
+import Telemetry
+
+/// Applies stored webhook bodies, item by item: one bad item harms no other.
+@Reactor
+final class InboundProcessor {
+    /// A body that is still pending after this long lost the process that took it.
+    private static let patience = Duration.seconds(10)
+    private static let interval = Duration.seconds(5)
+    private static let batch = 100
+
+    private let database: Database
+    private let clock: Clock
+    private var timer: LoopTimer?
+    private var isRunning = false
+    private var underWay: Set<Int64> = []
+
+    init(_ database: Database, clock: Clock) {
+        self.database = database
+        self.clock = clock
+    }
+
+    private var now: Timestamp { Timestamp(microseconds: clock.microseconds) }
+
+    func start() {
+        isRunning = true
+        schedule()
+    }
+
+    func stop() {
+        isRunning = false
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func schedule() {
+        guard isRunning else { return }
+        timer = EventLoop.shared.schedule(after: Self.interval) {
+            spawn {
+                await self.takeUpAbandoned()
+                self.schedule()
+            }
+        }
+    }
+
+    private func takeUpAbandoned() async {
+        do {
+            let before = Timestamp(microseconds: now.microseconds - Self.patience.microseconds)
+            for pending in try await database.hooks.pending(before: before, limit: Self.batch) {
+                await apply(pending)
+            }
+        } catch {
+            Log.shared.warning("inbound.sweep_failed", ["error": .string("\(error)")])
+        }
+    }
+
+    func process(_ pending: HookStore.Pending) {
+        spawn { await self.apply(pending) }
+    }
+
+    private func apply(_ pending: HookStore.Pending) async {
+        guard underWay.insert(pending.id).inserted else { return }
+        defer { underWay.remove(pending.id) }
+        let items =
+            pending.hook.provider == .cloudAPI
+            ? CloudAPIWebhook.items(of: pending.body) : WAHAWebhook.items(of: pending.body)
+        var failures: [JSONValue] = []
+        var targets: [String: InboundStore.Target?] = [:]
+        for (index, item) in items.enumerated() {
+            do {
+                try await apply(item, hook: pending.hook.id, &targets)
+            } catch let error as ItemError {
+                failures.append(Self.failure(index, error.reason))
+            } catch  where !StorageError.isPassing(error) {
+                // What the database cannot hold today it cannot hold tomorrow: the next items get their turn.
+                Log.shared.error(
+                    "inbound.item_refused", ["body": .int(pending.id), "error": .string("\(error)")])
+                failures.append(Self.failure(index, "the database cannot hold this item"))
+            } catch {
+                // The database may be away for a moment: the body stays pending, and is taken up again.
+                Log.shared.warning(
+                    "inbound.item_failed", ["body": .int(pending.id), "error": .string("\(error)")])
+                return
+            }
+        }
+        do {
+            try await database.hooks.finish(
+                pending.id, of: pending.hook.id, receivedAt: pending.receivedAt, failures: failures, now: now)
+        } catch {
+            Log.shared.warning("inbound.finish_failed", ["body": .int(pending.id), "error": .string("\(error)")])
+        }
+    }
+
+    /// An item that will fail again, however often it is tried.
+    private struct ItemError: Error { let reason: String }
+
+    private static func failure(_ index: Int, _ reason: String) -> JSONValue {
+        .object(JSONObject([("index", .number(JSONNumber(Int64(index)))), ("reason", .string(reason))]))
+    }
+
+    private func apply(
+        _ item: InboundItem, hook: Int64, _ targets: inout [String: InboundStore.Target?]
+    ) async throws {
+        switch item {
+        case .message(let message):
+            let target = try await target(message.instance, hook: hook, &targets)
+            let received = try Self.received(message, target)
+            _ = try await database.inbound.apply(received, to: target, now: now)
+        case .status(let update):
+            let target = try await target(update.instance, hook: hook, &targets)
+            let report = InboundStore.Report(
+                messageID: Self.messageID(update.callbackData, of: target.account),
+                providerMessageID: update.providerMessageID, status: update.status, at: update.timestamp,
+                fault: update.errors.first)
+            _ = try await database.inbound.apply(report, to: target, now: now)
+        case .session(let update):
+            let target = try await target(update.instance, hook: hook, &targets)
+            _ = try await database.instances.set(
+                update.session.status, providerStatus: update.session.providerStatus, of: target.instance,
+                account: target.account, now: now)
+        case .other, .ignored: break
+        case .malformed(let reason): throw ItemError(reason: reason)
+        }
+    }
+
+    private func target(
+        _ key: InstanceKey, hook: Int64, _ targets: inout [String: InboundStore.Target?]
+    ) async throws -> InboundStore.Target {
+        let name =
+            switch key {
+            case .phoneNumberID(let id): id
+            case .session(let session): session
+            }
+        if targets[name] == nil {
+            targets[name] = .some(try await database.inbound.target(hook: hook, providerKey: name))
+        }
+        guard let known = targets[name], let target = known else {
+            throw ItemError(reason: "no instance with this number is attached under this hook")
+        }
+        return target
+    }
+
+    /// Our callback data, if it names this account: `account.message.attempt`.
+    private static func messageID(_ callback: String?, of account: Account.ID) -> Message.ID? {
+        let parts = callback?.split(separator: ".") ?? []
+        guard parts.count == 3, Int64(parts[0]) == account.rawValue else { return nil }
+        return Int64(parts[1]).map { Message.ID($0) }
+    }
+
+    private static func received(
+        _ message: InboundMessage, _ target: InboundStore.Target
+    ) throws -> InboundStore.Received {
+        let sender = message.sender
+        var identifiers: [ContactIdentifier] = []
+        var recipient: Recipient?
+        var phone: String?
+        if let waID = sender.waID {
+            let number = PhoneNumber(waID: waID)
+            identifiers.append(
+                ContactIdentifier(kind: .waID, value: waID, matchKey: number?.matchKey ?? waID))
+            phone = number?.e164
+            recipient = Recipient(kind: .waID, value: waID)
+        }
+        if let lid = sender.lid {
+            identifiers.append(ContactIdentifier(kind: .lid, value: lid, matchKey: lid))
+            recipient = recipient ?? Recipient(kind: .lid, value: lid)
+        }
+        if let bsuid = sender.bsuid {
+            identifiers.append(
+                ContactIdentifier(
+                    kind: .bsuid, scope: target.businessAccountID ?? "", value: bsuid, matchKey: bsuid))
+            recipient = recipient ?? Recipient(kind: .bsuid, value: bsuid)
+        }
+        guard let recipient else { throw ItemError(reason: "the message names no sender") }
+        return InboundStore.Received(
+            providerMessageID: message.providerMessageID, identifiers: identifiers, recipient: recipient,
+            phone: phone, profileName: message.profileName?.storable, at: message.timestamp,
+            type: message.type.storable,
+            text: message.text?.storable, content: message.raw.storable,
+            opensWindow: message.opensWindow, isStop: message.text.map(StopWords.contains) ?? false)
+    }
+}

@@ -1,0 +1,62 @@
+import Domain
+import EventLoop
+import Providers
+import Storage
+import Telemetry
+
+/// Asks after the instances that cannot send now, and lets their held messages go once they can.
+@Reactor
+final class InstanceWatch {
+    private static let limit = 20
+
+    private let database: Database
+    private let channels: Channels
+    private let clock: Clock
+    private let interval: Duration
+    private var timer: LoopTimer?
+    private var isRunning = false
+
+    init(_ database: Database, _ channels: Channels, clock: Clock, interval: Duration) {
+        self.database = database
+        self.channels = channels
+        self.clock = clock
+        self.interval = interval
+    }
+
+    func start() {
+        isRunning = true
+        schedule()
+    }
+
+    func stop() {
+        isRunning = false
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func schedule() {
+        guard isRunning else { return }
+        timer = EventLoop.shared.schedule(after: interval) {
+            spawn {
+                await self.turn()
+                self.schedule()
+            }
+        }
+    }
+
+    private func turn() async {
+        do {
+            for waiting in try await database.instances.waiting(limit: Self.limit) {
+                channels.forget(waiting.id)
+                guard let channel = try await channels.channel(of: waiting.id, account: waiting.account),
+                    case .success(let session) = await channel.provider.sessionStatus(via: channel.access)
+                else { continue }
+                _ = try await database.instances.set(
+                    session.status, providerStatus: session.providerStatus, of: waiting.id, account: waiting.account,
+                    now: Timestamp(microseconds: clock.microseconds))
+            }
+        } catch {
+            Log.shared.warning("instances.watch_failed", ["error": .string("\(error)")])
+        }
+    }
+}
