@@ -1,0 +1,43 @@
+import EventLoop
+import Foundation
+
+/// `leadwire serve`
+enum ServeCommand {
+    @Reactor
+    static func run(_ words: [String]) async throws {
+        let arguments = try Arguments(words, known: ["host", "port", "data-dir"])
+        try arguments.refusePositional()
+        var settings = try Settings(serves: true)
+        if let host = arguments["host"] { settings.host = host }
+        if let port = try arguments.integer("port", in: 0...65535) { settings.port = UInt16(port) }
+        if let folder = arguments["data-dir"] { settings.dataDirectory = folder }
+        if settings.databaseURL == nil { try Folder.make(settings.dataDirectory) }
+        let tls = try settings.tls?.load()
+        let secrets = try SecretFile.secrets(settings)
+        let access = try await DatabaseAccess.owning(settings)
+        do {
+            let application = Application(access.database, secrets: secrets, tls: tls)
+            _ = try application.start(host: settings.host, port: settings.port)
+            try await Termination.requested(atHangUp: false) { [files = settings.tls] in
+                guard let files else { return }
+                spawn { await files.reload(into: application) }
+            }
+            await application.stop()
+        } catch {
+            await access.close()
+            throw error
+        }
+        await access.close()
+    }
+}
+
+/// The data folder.
+enum Folder {
+    static func make(_ path: String) throws {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw CommandError("cannot make the data folder \(path): choose one that can be written")
+        }
+    }
+}

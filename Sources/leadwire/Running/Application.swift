@@ -1,0 +1,91 @@
+import API
+import Crypto
+import Delivery
+import Domain
+import EventLoop
+import HTTP
+import Storage
+import Telemetry
+
+/// The API and the delivery engine over one database, wired together.
+@Reactor
+final class Application {
+    /// How long the requests and attempts under way are given when the process is asked to end.
+    private static let drainTime = Duration.seconds(15)
+    /// Meta sends up to 3 MB.
+    nonisolated private static let hookBodyLimit = 3 * 1024 * 1024
+    nonisolated private static let bodyLimit = 1024 * 1024
+
+    let service: Service
+    private let engine: DeliveryEngine
+    private let client: HTTPClient
+    private let server: HTTPServer
+
+    /// The product's own times; tests shorten them.
+    struct Times: Sendable {
+        var verdict: Duration?
+        var delivery = DeliveryEngine.Configuration()
+    }
+
+    init(
+        _ database: Database, secrets: ChannelSecrets, tls: TLSServerContext? = nil, times: Times = Times(),
+        clock: Clock = .system
+    ) {
+        let client = HTTPClient(configuration: HTTPClientConfiguration(connectionsPerOrigin: 256))
+        let engine = DeliveryEngine(
+            database: database, secrets: secrets, client: client, configuration: times.delivery, clock: clock)
+        var answers = Service.Configuration(version: Version.current)
+        if let verdict = times.verdict { answers.verdictTime = verdict }
+        let service = Service(
+            database: database, port: Self.port(to: engine), configuration: answers, clock: clock)
+        var configuration = HTTPServerConfiguration()
+        configuration.maximumBodySize = { head in
+            head.path.hasPrefix("/hooks/") ? Self.hookBodyLimit : Self.bodyLimit
+        }
+        configuration.tls = tls
+        configuration.serverFault = { fault in Service.answer(to: fault) }
+        // Clients that stay, load generators and proxies among them, are not sent away by count.
+        configuration.requestsPerConnection = 1_000_000
+        self.client = client
+        self.engine = engine
+        self.service = service
+        server = HTTPServer(configuration: configuration) { await service.answer($0) }
+    }
+
+    private static func port(to engine: DeliveryEngine) -> ProviderPort {
+        ProviderPort(
+            dispatch: { engine.dispatch($0) },
+            awaitVerdict: { await engine.awaitVerdict($0, $1, until: $2) },
+            receive: { try await engine.receive($0, token: $1, $2) ? .stored : .unauthorized },
+            challenge: { try await engine.challenge(token: $0, $1) },
+            owner: engine.owner, leaseTime: engine.leaseTime)
+    }
+
+    /// What new connections shake hands with.
+    var tls: TLSServerContext? {
+        get { server.tls }
+        set { server.tls = newValue }
+    }
+
+    /// The port that is listened on.
+    func start(host: String, port: UInt16) throws -> UInt16 {
+        let bound: UInt16
+        do {
+            bound = try server.start(host: host, port: port)
+        } catch let error where error.isAddressInUse {
+            throw CommandError("port \(port) is taken: choose another with --port or LEADWIRE_PORT")
+        } catch {
+            throw CommandError("cannot listen on \(host):\(port): \(error)")
+        }
+        engine.start()
+        Log.shared.info("server.started", ["host": .string(host), "port": .int(Int64(bound))])
+        return bound
+    }
+
+    func stop() async {
+        service.isDraining = true
+        await server.stop(deadline: Self.drainTime)
+        await engine.stop(deadline: Self.drainTime)
+        client.close()
+    }
+}
