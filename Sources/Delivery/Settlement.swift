@@ -23,8 +23,9 @@ enum Settlement: Sendable, Hashable {
         case .accepted(let id, let waID): self = .accepted(providerMessageID: id, waID: waID)
         case .unknown(let fault): self = .unknown(fault)
         case .notSent(let fault):
-            self =
-                next(nil).map { .requeued(fault, outcome: "not_sent", at: $0) } ?? .failed(fault, windowClosed: false)
+            // What is set up wrongly will not mend itself.
+            let again = fault.retryable ? next(nil) : nil
+            self = again.map { .requeued(fault, outcome: "not_sent", at: $0) } ?? .failed(fault, windowClosed: false)
         case .refused(let fault, let disposition):
             switch disposition {
             case .retryLater:
