@@ -78,7 +78,7 @@ final class RawClient: ReadinessHandler {
 
     func wait(until condition: @escaping (RawClient) -> Bool) async throws {
         guard !condition(self) else { return }
-        let timer = EventLoop.shared.schedule(after: .seconds(10)) { [weak self] in
+        let timer = EventLoop.shared.schedule(after: .seconds(40)) { [weak self] in
             guard let self, let waiter = self.waiter else { return }
             self.waiter = nil
             waiter.continuation.resume(throwing: TimedOut(received: text))
