@@ -14,34 +14,16 @@ final class Cleaner {
 
     private let database: Database
     private let clock: Clock
-    private var timer: LoopTimer?
-    private var isRunning = false
+    private let duty = RecurringDuty(every: interval)
 
     init(_ database: Database, clock: Clock) {
         self.database = database
         self.clock = clock
     }
 
-    func start() {
-        isRunning = true
-        schedule(after: .milliseconds(100))
-    }
+    func start() { duty.start(after: .milliseconds(100)) { await self.turn() } }
 
-    func stop() {
-        isRunning = false
-        timer?.cancel()
-        timer = nil
-    }
-
-    private func schedule(after delay: Duration) {
-        guard isRunning else { return }
-        timer = EventLoop.shared.schedule(after: delay) {
-            spawn {
-                await self.turn()
-                self.schedule(after: Self.interval)
-            }
-        }
-    }
+    func stop() { duty.stop() }
 
     private func turn() async {
         let now = Timestamp(microseconds: clock.microseconds)

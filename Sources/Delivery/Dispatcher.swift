@@ -134,7 +134,7 @@ final class Dispatcher {
     private func settle(
         _ attempt: AttemptStore.Claimed, _ outcome: AttemptOutcome, until deadline: MonotonicTime
     ) async {
-        let outcome = Self.kept(outcome)
+        let outcome = await kept(outcome, of: attempt)
         count(outcome)
         let settlement = Settlement(
             outcome, number: attempt.number, firstStartedAt: attempt.firstStartedAt, validUntil: attempt.validUntil,
@@ -202,9 +202,15 @@ final class Dispatcher {
     /// known.
     private func giveUp(_ attempt: AttemptStore.Claimed) async {
         let fault = ProviderFault(
-            provider: .cloudAPI, code: nil, title: "The provider's answer could not be kept", details: nil,
+            provider: await provider(of: attempt), code: nil, title: "The provider's answer could not be kept",
+            details: nil,
             retryable: false)
         try? await database.attempts.settleUnknown(attempt, fault, now: now)
+    }
+
+    /// Whose answer it was, for the fault's name.
+    private func provider(of attempt: AttemptStore.Claimed) async -> Instance.Provider {
+        (try? await channels.channel(of: attempt.instanceID, account: attempt.account))?.access.provider ?? .cloudAPI
     }
 
     /// What a provider may call a message or a recipient: printable, and no longer than an index takes.
@@ -213,15 +219,16 @@ final class Dispatcher {
     }
 
     /// The outcome without what the database would refuse.
-    private static func kept(_ outcome: AttemptOutcome) -> AttemptOutcome {
+    private func kept(_ outcome: AttemptOutcome, of attempt: AttemptStore.Claimed) async -> AttemptOutcome {
         guard case .accepted(let id, let waID) = outcome else { return outcome }
-        guard isKeepable(id) else {
+        guard Self.isKeepable(id) else {
             return .unknown(
                 ProviderFault(
-                    provider: .cloudAPI, code: nil, title: "A success with an unusable message id", details: nil,
+                    provider: await provider(of: attempt), code: nil, title: "A success with an unusable message id",
+                    details: nil,
                     retryable: false))
         }
-        return .accepted(providerMessageID: id, waID: waID.flatMap { isKeepable($0) ? $0 : nil })
+        return .accepted(providerMessageID: id, waID: waID.flatMap { Self.isKeepable($0) ? $0 : nil })
     }
 
     private func count(_ outcome: AttemptOutcome) {

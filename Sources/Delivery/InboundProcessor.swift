@@ -15,8 +15,7 @@ final class InboundProcessor {
 
     private let database: Database
     private let clock: Clock
-    private var timer: LoopTimer?
-    private var isRunning = false
+    private let duty = RecurringDuty(every: interval)
     private var underWay: Set<Int64> = []
 
     init(_ database: Database, clock: Clock) {
@@ -26,26 +25,9 @@ final class InboundProcessor {
 
     private var now: Timestamp { Timestamp(microseconds: clock.microseconds) }
 
-    func start() {
-        isRunning = true
-        schedule()
-    }
+    func start() { duty.start { await self.takeUpAbandoned() } }
 
-    func stop() {
-        isRunning = false
-        timer?.cancel()
-        timer = nil
-    }
-
-    private func schedule() {
-        guard isRunning else { return }
-        timer = EventLoop.shared.schedule(after: Self.interval) {
-            spawn {
-                await self.takeUpAbandoned()
-                self.schedule()
-            }
-        }
-    }
+    func stop() { duty.stop() }
 
     private func takeUpAbandoned() async {
         do {

@@ -12,37 +12,18 @@ final class InstanceWatch {
     private let database: Database
     private let channels: Channels
     private let clock: Clock
-    private let interval: Duration
-    private var timer: LoopTimer?
-    private var isRunning = false
+    private let duty: RecurringDuty
 
     init(_ database: Database, _ channels: Channels, clock: Clock, interval: Duration) {
         self.database = database
         self.channels = channels
         self.clock = clock
-        self.interval = interval
+        duty = RecurringDuty(every: interval)
     }
 
-    func start() {
-        isRunning = true
-        schedule()
-    }
+    func start() { duty.start { await self.turn() } }
 
-    func stop() {
-        isRunning = false
-        timer?.cancel()
-        timer = nil
-    }
-
-    private func schedule() {
-        guard isRunning else { return }
-        timer = EventLoop.shared.schedule(after: interval) {
-            spawn {
-                await self.turn()
-                self.schedule()
-            }
-        }
-    }
+    func stop() { duty.stop() }
 
     private func turn() async {
         do {

@@ -20,8 +20,7 @@ final class OutboxWorker {
     private let owner: String
     private let leaseTime: Duration
     private let rescueInterval: Duration
-    private var timer: LoopTimer?
-    private var isRunning = false
+    private let duty = RecurringDuty(every: interval)
     private var rescuedAt: MonotonicTime?
 
     init(
@@ -38,26 +37,9 @@ final class OutboxWorker {
 
     private var now: Timestamp { Timestamp(microseconds: clock.microseconds) }
 
-    func start() {
-        isRunning = true
-        schedule()
-    }
+    func start() { duty.start { await self.turn() } }
 
-    func stop() {
-        isRunning = false
-        timer?.cancel()
-        timer = nil
-    }
-
-    private func schedule() {
-        guard isRunning else { return }
-        timer = EventLoop.shared.schedule(after: Self.interval) {
-            spawn {
-                await self.turn()
-                self.schedule()
-            }
-        }
-    }
+    func stop() { duty.stop() }
 
     private func turn() async {
         do {
@@ -81,7 +63,7 @@ final class OutboxWorker {
 
     private func dispatchDue() async throws {
         for account in try await database.outbox.readyAccounts(now: now, limit: Self.accountsPerTurn) {
-            guard isRunning, dispatcher.board.attemptsInFlight < Self.attemptLimit else { return }
+            guard duty.isRunning, dispatcher.board.attemptsInFlight < Self.attemptLimit else { return }
             let now = self.now
             let claimed = try await database.outbox.claim(
                 of: account, owner: owner, until: now + leaseTime, limit: Self.messagesPerAccount, now: now)
