@@ -7,8 +7,8 @@ package import Storage
 package struct ProviderPort: Sendable {
     /// Starts an attempt that is already durable and leased to this process.
     package var dispatch: @Reactor @Sendable (AttemptStore.Claimed) -> Void
-    /// Returns when the message has a verdict, or at the deadline.
-    package var awaitVerdict: @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> Void
+    /// Returns when the message has a verdict, or at the deadline; nil when how it stands has to be read.
+    package var awaitVerdict: @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> MessageStore.Standing?
     /// Answers a provider's webhook: its body is proven, stored, and processed after the answer.
     package var receive: @Reactor @Sendable (Instance.Provider, String, HTTPRequest) async throws -> HookAnswer
     /// The text to echo, when the verify token is right.
@@ -22,7 +22,8 @@ package struct ProviderPort: Sendable {
 
     package init(
         dispatch: @escaping @Reactor @Sendable (AttemptStore.Claimed) -> Void,
-        awaitVerdict: @escaping @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> Void,
+        awaitVerdict:
+            @escaping @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> MessageStore.Standing?,
         receive: @escaping @Reactor @Sendable (Instance.Provider, String, HTTPRequest) async throws -> HookAnswer,
         challenge: @escaping @Reactor @Sendable (String, QueryItems) async throws -> String?,
         owner: String, leaseTime: Duration

@@ -79,14 +79,17 @@ package final class DeliveryEngine {
     /// How often a message that another process is sending is looked at.
     private static let pollInterval = Duration.milliseconds(200)
 
-    package func awaitVerdict(_ id: Message.ID, _ account: Account.ID, until deadline: MonotonicTime) async {
+    /// The message as its attempt left it; nil when that has to be read.
+    package func awaitVerdict(
+        _ id: Message.ID, _ account: Account.ID, until deadline: MonotonicTime
+    ) async -> MessageStore.Standing? {
         if dispatcher.board.isInFlight(id) { return await dispatcher.board.wait(for: id, until: deadline) }
         while MonotonicTime.now < deadline {
-            guard let found = try? await database.messages.get(id, of: account), found.message.status == .sending else {
-                return
-            }
-            await dispatcher.board.wait(for: id, until: min(deadline, .now + Self.pollInterval))
+            guard let found = try? await database.messages.get(id, of: account) else { return nil }
+            guard found.message.status == .sending else { return found }
+            _ = await dispatcher.board.wait(for: id, until: min(deadline, .now + Self.pollInterval))
         }
+        return nil
     }
 
     package func receive(_ provider: Instance.Provider, token: String, _ request: HTTPRequest) async throws -> Bool {

@@ -31,12 +31,12 @@ final class Dispatcher {
     func dispatch(_ attempt: AttemptStore.Claimed) {
         board.begin(attempt.messageID)
         spawn {
-            await self.run(attempt)
-            self.board.end(attempt.messageID)
+            let verdict = await self.run(attempt)
+            self.board.end(attempt.messageID, verdict)
         }
     }
 
-    private func run(_ attempt: AttemptStore.Claimed) async {
+    private func run(_ attempt: AttemptStore.Claimed) async -> MessageStore.Standing? {
         let deadline = MonotonicTime.now + leaseTime
         let channel: Channels.Channel
         do {
@@ -59,7 +59,7 @@ final class Dispatcher {
                 try await $0.settleExpired(attempt, expired, now: self.now)
             }
         }
-        await settle(attempt, await call(attempt, channel), until: deadline)
+        return await settle(attempt, await call(attempt, channel), until: deadline)
     }
 
     private func expiry(of attempt: AttemptStore.Claimed, _ channel: Channels.Channel) -> ProviderFault? {
@@ -133,7 +133,7 @@ final class Dispatcher {
 
     private func settle(
         _ attempt: AttemptStore.Claimed, _ outcome: AttemptOutcome, until deadline: MonotonicTime
-    ) async {
+    ) async -> MessageStore.Standing? {
         let outcome = await kept(outcome, of: attempt)
         count(outcome)
         let settlement = Settlement(
@@ -141,24 +141,24 @@ final class Dispatcher {
             now: now,
             policy: policy, jitter: Double.random(in: 0..<1))
         let isInstanceDown = await refusesCredentials(settlement, attempt)
-        await persist(attempt, until: deadline) { attempts in
+        return await persist(attempt, until: deadline) { attempts in
             switch settlement {
             case .accepted(let id, let waID):
-                try await attempts.settleAccepted(
+                return try await attempts.settleAccepted(
                     attempt, providerMessageID: id, waID: waID,
                     waMatchKey: waID.flatMap { PhoneNumber(waID: $0)?.matchKey ?? $0 }, now: self.now)
             case .failed(let fault, let windowClosed):
-                try await attempts.settleFailed(attempt, fault, windowClosed: windowClosed, now: self.now)
-            case .unknown(let fault): try await attempts.settleUnknown(attempt, fault, now: self.now)
+                return try await attempts.settleFailed(attempt, fault, windowClosed: windowClosed, now: self.now)
+            case .unknown(let fault): return try await attempts.settleUnknown(attempt, fault, now: self.now)
             case .requeued(let fault, let outcome, let at):
-                try await attempts.settleRequeued(attempt, fault, outcome: outcome, runAt: at, now: self.now)
+                return try await attempts.settleRequeued(attempt, fault, outcome: outcome, runAt: at, now: self.now)
             case .held(let fault, let at):
                 if isInstanceDown {
                     _ = try await self.database.instances.set(
                         .authFailed, providerStatus: fault.code, of: attempt.instanceID, account: attempt.account,
                         now: self.now)
                 }
-                try await attempts.settleRequeued(attempt, fault, outcome: "refused", runAt: at, now: self.now)
+                return try await attempts.settleRequeued(attempt, fault, outcome: "refused", runAt: at, now: self.now)
             }
         }
     }
@@ -180,8 +180,8 @@ final class Dispatcher {
     /// Writes until it is written or the lease is over; then the rescue calls the message unknown.
     private func persist(
         _ attempt: AttemptStore.Claimed, until deadline: MonotonicTime,
-        _ write: @Reactor (AttemptStore) async throws -> Void
-    ) async {
+        _ write: @Reactor (AttemptStore) async throws -> MessageStore.Standing?
+    ) async -> MessageStore.Standing? {
         var pause = Duration.milliseconds(50)
         while true {
             do {
@@ -191,7 +191,7 @@ final class Dispatcher {
                     "attempt.settle_failed",
                     ["message": .int(attempt.messageID.rawValue), "error": .string("\(error)")])
                 guard StorageError.isPassing(error) else { return await giveUp(attempt) }
-                guard MonotonicTime.now + pause < deadline else { return }
+                guard MonotonicTime.now + pause < deadline else { return nil }
                 try? await Task.sleep(for: pause)
                 pause = min(pause * 2, .seconds(2))
             }
@@ -200,12 +200,12 @@ final class Dispatcher {
 
     /// The provider answered with what cannot be kept, as an id that another message has: what became of ours is not
     /// known.
-    private func giveUp(_ attempt: AttemptStore.Claimed) async {
+    private func giveUp(_ attempt: AttemptStore.Claimed) async -> MessageStore.Standing? {
         let fault = ProviderFault(
             provider: await provider(of: attempt), code: nil, title: "The provider's answer could not be kept",
             details: nil,
             retryable: false)
-        try? await database.attempts.settleUnknown(attempt, fault, now: now)
+        return try? await database.attempts.settleUnknown(attempt, fault, now: now)
     }
 
     /// Whose answer it was, for the fault's name.

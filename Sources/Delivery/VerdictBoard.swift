@@ -1,7 +1,8 @@
 import Domain
 import EventLoop
+import Storage
 
-/// Who waits in this process for which message's attempt to end.
+/// Who waits in this process for which message's attempt to end, and what it ended with.
 @Reactor
 final class VerdictBoard {
     private var inFlight: [Message.ID: Int] = [:]
@@ -9,13 +10,13 @@ final class VerdictBoard {
     private var idle: [CheckedContinuation<Void, Never>] = []
 
     @Reactor private final class Waiter {
-        var continuation: CheckedContinuation<Void, Never>?
+        var continuation: CheckedContinuation<MessageStore.Standing?, Never>?
         var timer: LoopTimer?
 
-        func resume() {
+        func resume(_ verdict: MessageStore.Standing?) {
             timer?.cancel()
             timer = nil
-            continuation?.resume()
+            continuation?.resume(returning: verdict)
             continuation = nil
         }
     }
@@ -26,25 +27,27 @@ final class VerdictBoard {
 
     func begin(_ id: Message.ID) { inFlight[id, default: 0] += 1 }
 
-    func end(_ id: Message.ID) {
+    /// - Parameter verdict: the message as the attempt left it; nil when somebody else's word stood above it.
+    func end(_ id: Message.ID, _ verdict: MessageStore.Standing?) {
         if let count = inFlight[id], count > 1 { inFlight[id] = count - 1 } else { inFlight[id] = nil }
-        for waiter in waiters.removeValue(forKey: id) ?? [] { waiter.resume() }
+        for waiter in waiters.removeValue(forKey: id) ?? [] { waiter.resume(verdict) }
         guard inFlight.isEmpty else { return }
         let idle = self.idle
         self.idle = []
         for continuation in idle { continuation.resume() }
     }
 
-    /// Returns when the message's attempt ends here, or at the deadline.
-    func wait(for id: Message.ID, until deadline: MonotonicTime) async {
+    /// Returns when the message's attempt ends here, with what it ended with, or at the deadline.
+    func wait(for id: Message.ID, until deadline: MonotonicTime) async -> MessageStore.Standing? {
         let waiter = Waiter()
-        await withCheckedContinuation { continuation in
+        let verdict = await withCheckedContinuation { continuation in
             waiter.continuation = continuation
-            waiter.timer = EventLoop.shared.schedule(at: deadline) { waiter.resume() }
+            waiter.timer = EventLoop.shared.schedule(at: deadline) { waiter.resume(nil) }
             waiters[id, default: []].append(waiter)
         }
         waiters[id]?.removeAll { $0 === waiter }
         if waiters[id]?.isEmpty ?? false { waiters[id] = nil }
+        return verdict
     }
 
     /// Returns when no attempt is under way.

@@ -65,8 +65,7 @@ package struct AcceptStore: Sendable {
 
     /// A send that is durable now.
     package struct Accepted: Sendable {
-        package let messageID: Message.ID
-        package let conversationID: Conversation.ID
+        package let standing: MessageStore.Standing
         /// Its first attempt is this process's to make; otherwise it waits in the outbox.
         package let dispatches: Bool
     }
@@ -98,7 +97,7 @@ package struct AcceptStore: Sendable {
                 last_message_at = GREATEST(v.last_message_at, EXCLUDED.last_message_at),
                 recipient_kind = COALESCE(v.recipient_kind, EXCLUDED.recipient_kind),
                 recipient_value = COALESCE(v.recipient_value, EXCLUDED.recipient_value)
-            RETURNING v.id, v.created_at = $5 AS is_new
+            RETURNING v.id, v.last_inbound_at, v.created_at = $5 AS is_new
         ), turn AS (
             SELECT NOT ($10::boolean OR EXISTS (
                 SELECT 1 FROM outbox o
@@ -108,7 +107,7 @@ package struct AcceptStore: Sendable {
                     AND (e.send_at IS NULL OR e.send_at <= $5)
             )) AS dispatches
         ), message AS (
-            INSERT INTO messages (
+            INSERT INTO messages AS m (
                 account_id, id, conversation_id, contact_id, instance_id, lead_id, direction, type, status,
                 status_rank, text, content, template_id, template_name, template_language, template_category,
                 recipient_kind, recipient_value, reply_to, reply_to_provider_id, client_reference, sent_by,
@@ -119,8 +118,7 @@ package struct AcceptStore: Sendable {
                 $14, $15, $16, $17, $18, $19, $8, $9, $20, $21, $22, $23, $24, $25,
                 CASE WHEN turn.dispatches THEN 1 ELSE 0 END, $26, $27, $5, $5
             FROM go, conversation, turn
-            RETURNING id, conversation_id, lead_id, instance_id, type, text, template_id, template_name,
-                client_reference, queued_at
+            RETURNING \(MessageStore.columns)
         ), attempt AS (
             INSERT INTO attempts (account_id, message_id, number, started_at)
             SELECT $1, message.id, 1, $5 FROM message, turn WHERE turn.dispatches
@@ -133,9 +131,9 @@ package struct AcceptStore: Sendable {
             FROM message, turn
         ), queued AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
-            SELECT $1, 'message.queued', $5, lead_id, id,
-                jsonb_build_object('message', to_jsonb(message) || jsonb_build_object('status', 'queued'))
-            FROM message
+            SELECT $1, 'message.queued', $5, m.lead_id, m.id,
+                jsonb_set(\(MessageStore.eventData), '{message,status}', '"queued"')
+            FROM message m
         ), opened AS (
             INSERT INTO events (account_id, type, created_at, lead_id, data)
             SELECT $1, 'conversation.created', $5, $12,
@@ -143,7 +141,8 @@ package struct AcceptStore: Sendable {
                     'id', conversation.id, 'contact_id', $6::bigint, 'instance_id', $7::bigint))
             FROM conversation WHERE is_new
         )
-        SELECT message.id, message.conversation_id, turn.dispatches FROM message, turn
+        SELECT \(MessageStore.columns), conversation.last_inbound_at, turn.dispatches
+        FROM message m, conversation, turn
         """)
 
     /// nil when the idempotency key is taken: whoever took it has committed.
@@ -164,6 +163,8 @@ package struct AcceptStore: Sendable {
         guard let row = rows.first else { return nil }
         var reader = RowReader(row)
         return Accepted(
-            messageID: try reader.id(), conversationID: try reader.id(), dispatches: try reader.bool())
+            standing: MessageStore.Standing(
+                message: try MessageStore.message(&reader), lastInboundAt: try reader.timestampOrNil()),
+            dispatches: try reader.bool())
     }
 }

@@ -2,7 +2,8 @@ package import Domain
 package import Postgres
 
 /// The steps of one attempt after it was claimed. Each is guarded by the attempt's number, so that a late worker whose
-/// lease ran out changes nothing that is not his.
+/// lease ran out changes nothing that is not his; each that settles answers with the message as it then stands, or nil
+/// when it changed nothing.
 package struct AttemptStore: Sendable {
     private let pool: PostgresPool
 
@@ -89,14 +90,13 @@ package struct AttemptStore: Sendable {
         "attempt_accepted",
         """
         WITH message AS (
-            UPDATE messages SET
+            UPDATE messages m SET
                 status = CASE WHEN status_rank < 20 THEN 'accepted' ELSE status END,
                 status_rank = GREATEST(status_rank, 20),
                 provider_message_id = COALESCE(provider_message_id, $4), accepted_at = COALESCE(accepted_at, $5),
                 error = CASE WHEN status = 'failed' THEN error END, updated_at = $5
-            WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status_rank < 100
-            RETURNING id, lead_id, conversation_id, instance_id, contact_id, type, text, template_id, template_name,
-                client_reference, provider_message_id, status, accepted_at, queued_at
+            WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status_rank < 100
+            RETURNING \(MessageStore.columns), m.contact_id
         ), attempt AS (
             UPDATE attempts SET finished_at = $5, outcome = 'accepted', provider_message_id = $4
             WHERE account_id = $1 AND message_id = $2 AND number = $3 AND finished_at IS NULL
@@ -114,21 +114,24 @@ package struct AttemptStore: Sendable {
             ON CONFLICT (account_id, kind, scope, match_key) DO NOTHING
         ), event AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
-            SELECT $1, 'message.accepted', $5, lead_id, id, jsonb_build_object('message', to_jsonb(message))
-            FROM message WHERE status = 'accepted'
+            SELECT $1, 'message.accepted', $5, m.lead_id, m.id, \(MessageStore.eventData)
+            FROM message m WHERE m.status = 'accepted'
         )
-        SELECT id FROM message
+        SELECT \(MessageStore.columns), v.last_inbound_at
+        FROM message m
+        JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
         """)
 
     package func settleAccepted(
         _ attempt: Claimed, providerMessageID: String, waID: String?, waMatchKey: String?, now: Timestamp
-    ) async throws {
-        _ = try await pool.write(
+    ) async throws -> MessageStore.Standing? {
+        try await pool.write(
             Self.settleAccepted,
             [
                 .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .text(providerMessageID),
                 .time(now), .word(waID), .word(waMatchKey),
-            ])
+            ]
+        ).first.map(MessageStore.standing)
     }
 
     /// `failed` and `unknown` alike: final for the engine, and the row leaves the outbox, also when a status that came
@@ -137,11 +140,10 @@ package struct AttemptStore: Sendable {
         "attempt_ended",
         """
         WITH message AS (
-            UPDATE messages SET status = $4, status_rank = $5, error = $6, updated_at = $7,
+            UPDATE messages m SET status = $4, status_rank = $5, error = $6, updated_at = $7,
                 failed_at = CASE WHEN $4 = 'failed' THEN $7 ELSE failed_at END
-            WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status_rank < 20 AND status_rank < $5
-            RETURNING id, lead_id, conversation_id, instance_id, type, text, template_id, template_name,
-                client_reference, status, error, queued_at
+            WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status_rank < 20 AND m.status_rank < $5
+            RETURNING \(MessageStore.columns)
         ), attempt AS (
             UPDATE attempts SET finished_at = $7, outcome = $8, error = $6
             WHERE account_id = $1 AND message_id = $2 AND number = $3 AND finished_at IS NULL
@@ -155,38 +157,47 @@ package struct AttemptStore: Sendable {
                 AND v.last_inbound_at <= $10
         ), event AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
-            SELECT $1, 'message.' || status, $7, lead_id, id, jsonb_build_object('message', to_jsonb(message))
-            FROM message
+            SELECT $1, 'message.' || m.status, $7, m.lead_id, m.id, \(MessageStore.eventData)
+            FROM message m
         )
-        SELECT id FROM message
+        SELECT \(MessageStore.columns),
+            CASE WHEN $9::boolean AND v.last_inbound_at <= $10
+                THEN LEAST(v.last_inbound_at, $10::timestamptz - interval '24 hours') ELSE v.last_inbound_at END
+        FROM message m
+        JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
         """)
 
     /// - Parameter windowClosed: the provider counts the window as closed, so our row is corrected.
     package func settleFailed(
         _ attempt: Claimed, _ fault: ProviderFault, windowClosed: Bool, now: Timestamp
-    ) async throws {
+    ) async throws -> MessageStore.Standing? {
         try await settle(attempt, .failed, fault, outcome: "refused", windowClosed: windowClosed, now: now)
     }
 
-    package func settleUnknown(_ attempt: Claimed, _ fault: ProviderFault, now: Timestamp) async throws {
+    package func settleUnknown(
+        _ attempt: Claimed, _ fault: ProviderFault, now: Timestamp
+    ) async throws -> MessageStore.Standing? {
         try await settle(attempt, .unknown, fault, outcome: "unknown", windowClosed: false, now: now)
     }
 
-    package func settleExpired(_ attempt: Claimed, _ fault: ProviderFault, now: Timestamp) async throws {
+    package func settleExpired(
+        _ attempt: Claimed, _ fault: ProviderFault, now: Timestamp
+    ) async throws -> MessageStore.Standing? {
         try await settle(attempt, .expired, fault, outcome: "not_sent", windowClosed: false, now: now)
     }
 
     private func settle(
         _ attempt: Claimed, _ status: MessageStatus, _ fault: ProviderFault, outcome: String, windowClosed: Bool,
         now: Timestamp
-    ) async throws {
-        _ = try await pool.write(
+    ) async throws -> MessageStore.Standing? {
+        try await pool.write(
             Self.settleEnded,
             [
                 .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .text(status.rawValue),
                 .int(Int64(status.rank)), .tree(fault.json), .time(now), .text(outcome), .bool(windowClosed),
                 .time(attempt.startedAt),
-            ])
+            ]
+        ).first.map(MessageStore.standing)
     }
 
     /// The one step down that the ladder knows: the provider cannot have seen the message.
@@ -194,27 +205,31 @@ package struct AttemptStore: Sendable {
         "attempt_requeued",
         """
         WITH message AS (
-            UPDATE messages SET status = 'queued', status_rank = 0, error = $4, updated_at = $5
-            WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'sending'
-            RETURNING id
+            UPDATE messages m SET status = 'queued', status_rank = 0, error = $4, updated_at = $5
+            WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status = 'sending'
+            RETURNING \(MessageStore.columns)
         ), attempt AS (
             UPDATE attempts SET finished_at = $5, outcome = $7, error = $4
             WHERE account_id = $1 AND message_id = $2 AND number = $3 AND finished_at IS NULL
+        ), waiting AS (
+            UPDATE outbox o SET run_at = $6, lease_owner = NULL, lease_until = NULL
+            FROM message
+            WHERE o.account_id = $1 AND o.message_id = message.id
         )
-        UPDATE outbox o SET run_at = $6, lease_owner = NULL, lease_until = NULL
-        FROM message
-        WHERE o.account_id = $1 AND o.message_id = message.id
-        RETURNING o.message_id
+        SELECT \(MessageStore.columns), v.last_inbound_at
+        FROM message m
+        JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
         """)
 
     package func settleRequeued(
         _ attempt: Claimed, _ fault: ProviderFault, outcome: String, runAt: Timestamp, now: Timestamp
-    ) async throws {
-        _ = try await pool.write(
+    ) async throws -> MessageStore.Standing? {
+        try await pool.write(
             Self.settleRequeued,
             [
                 .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .tree(fault.json),
                 .time(now), .time(runAt), .text(outcome),
-            ])
+            ]
+        ).first.map(MessageStore.standing)
     }
 }

@@ -103,20 +103,20 @@ package struct InboundStore: Sendable {
         "inbound_message",
         """
         WITH message AS (
-            INSERT INTO messages (
+            INSERT INTO messages AS m (
                 account_id, conversation_id, contact_id, instance_id, lead_id, direction, type, status, status_rank,
                 text, content, recipient_kind, recipient_value, provider_message_id, queued_at, updated_at)
             VALUES ($1, $2, $3, $4, $5, 'inbound', $6, 'received', 100, $7, $8, $9, $10, $11, $12, $13)
             ON CONFLICT (account_id, instance_id, provider_message_id) WHERE provider_message_id IS NOT NULL
             DO NOTHING
-            RETURNING id, lead_id, conversation_id, contact_id, instance_id, type, text, provider_message_id, queued_at
+            RETURNING \(MessageStore.columns), m.contact_id
         ), unread AS (
             UPDATE conversations v SET unread = v.unread + 1
             FROM message WHERE v.account_id = $1 AND v.id = message.conversation_id
         ), received AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
-            SELECT $1, 'message.received', $13, lead_id, id, jsonb_build_object('message', to_jsonb(message))
-            FROM message
+            SELECT $1, 'message.received', $13, m.lead_id, m.id, \(MessageStore.eventData)
+            FROM message m
         ), opened AS (
             INSERT INTO events (account_id, type, created_at, lead_id, data)
             SELECT $1, 'window.opened', $13, lead_id, jsonb_build_object(
@@ -255,16 +255,13 @@ package struct InboundStore: Sendable {
                 updated_at = $9
             FROM found
             WHERE m.account_id = $1 AND m.id = found.id
-            RETURNING m.id, m.lead_id, m.conversation_id, m.instance_id, m.type, m.text, m.template_id,
-                m.template_name, m.client_reference, m.provider_message_id, m.status, m.error, m.queued_at,
-                found.previous
+            RETURNING \(MessageStore.columns), found.previous
         ), event AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data, previous)
-            SELECT $1, 'message.' || status, $9, lead_id, id,
-                jsonb_build_object('message', to_jsonb(message) - 'previous'),
-                jsonb_build_object('status', previous)
-            FROM message
-            WHERE status <> previous AND status IN ('sent', 'delivered', 'read', 'failed', 'accepted')
+            SELECT $1, 'message.' || m.status, $9, m.lead_id, m.id, \(MessageStore.eventData),
+                jsonb_build_object('status', m.previous)
+            FROM message m
+            WHERE m.status <> m.previous AND m.status IN ('sent', 'delivered', 'read', 'failed', 'accepted')
         )
         SELECT id FROM message
         """)

@@ -8,6 +8,17 @@ package struct MessageStore: Sendable {
 
     package init(_ pool: PostgresPool) { self.pool = pool }
 
+    /// A message as it stands, and when its contact last wrote to the instance: all that a send's answer shows.
+    package struct Standing: Sendable {
+        package let message: Message
+        package let lastInboundAt: Timestamp?
+
+        package init(message: Message, lastInboundAt: Timestamp?) {
+            self.message = message
+            self.lastInboundAt = lastInboundAt
+        }
+    }
+
     static let columns = """
         m.account_id, m.id, m.lead_id, m.conversation_id, m.instance_id, m.direction, m.type, m.status, m.text,
         m.template_id, m.template_name, m.template_language, m.template_category, m.client_reference,
@@ -25,13 +36,14 @@ package struct MessageStore: Sendable {
         WHERE m.account_id = $1 AND m.id = $2
         """)
 
-    package func get(
-        _ id: Message.ID, of account: Account.ID
-    ) async throws -> (message: Message, lastInboundAt: Timestamp?)? {
-        try await pool.read(Self.selectOne, [.id(account), .id(id)]).first.map { row in
-            var reader = RowReader(row)
-            return (try Self.message(&reader), try reader.timestampOrNil())
-        }
+    package func get(_ id: Message.ID, of account: Account.ID) async throws -> Standing? {
+        try await pool.read(Self.selectOne, [.id(account), .id(id)]).first.map(Self.standing)
+    }
+
+    /// A row of `columns` and the conversation's last inbound instant.
+    static func standing(_ row: PostgresRow) throws -> Standing {
+        var reader = RowReader(row)
+        return Standing(message: try message(&reader), lastInboundAt: try reader.timestampOrNil())
     }
 
     static func message(_ r: inout RowReader) throws -> Message {

@@ -121,12 +121,11 @@ package struct OutboxStore: Sendable {
             FROM overdue, instances i
             WHERE m.account_id = overdue.account_id AND m.id = overdue.message_id AND m.status = 'queued'
                 AND i.account_id = m.account_id AND i.id = m.instance_id
-            RETURNING m.account_id, m.id, m.lead_id, m.conversation_id, m.instance_id, m.status, m.error
+            RETURNING \(MessageStore.columns)
         ), event AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
-            SELECT account_id, 'message.failed', $1, lead_id, id,
-                jsonb_build_object('message', to_jsonb(message) - 'account_id')
-            FROM message
+            SELECT m.account_id, 'message.failed', $1, m.lead_id, m.id, \(MessageStore.eventData)
+            FROM message m
         )
         SELECT id FROM message
         """)
@@ -152,7 +151,7 @@ package struct OutboxStore: Sendable {
             FROM expired, instances i
             WHERE m.account_id = expired.account_id AND m.id = expired.message_id AND m.status = 'sending'
                 AND i.account_id = m.account_id AND i.id = m.instance_id
-            RETURNING m.account_id, m.id, m.attempts, m.lead_id, m.conversation_id, m.instance_id, m.status, m.error
+            RETURNING \(MessageStore.columns)
         ), attempt AS (
             UPDATE attempts a SET finished_at = $1, outcome = 'unknown', error = message.error
             FROM message
@@ -160,9 +159,8 @@ package struct OutboxStore: Sendable {
                 AND a.finished_at IS NULL
         ), event AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
-            SELECT account_id, 'message.unknown', $1, lead_id, id,
-                jsonb_build_object('message', to_jsonb(message) - 'account_id')
-            FROM message
+            SELECT m.account_id, 'message.unknown', $1, m.lead_id, m.id, \(MessageStore.eventData)
+            FROM message m
         )
         SELECT id FROM message
         """)

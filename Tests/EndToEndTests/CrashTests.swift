@@ -37,7 +37,7 @@ import Testing
         guard let accepted = try await stage.database.acceptance.accept(submission, now: stage.now) else {
             throw StageError(what: "the key is taken")
         }
-        return accepted.messageID.rawValue
+        return accepted.standing.message.id.rawValue
     }
 
     @Test func `an attempt that its process did not survive is unknown, and is not made again`() async throws {

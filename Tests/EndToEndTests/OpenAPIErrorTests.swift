@@ -210,7 +210,7 @@ final class ErrorRound {
     func breakDown() async throws {
         struct Unforeseen: Error {}
         let port = ProviderPort(
-            dispatch: { _ in }, awaitVerdict: { _, _, _ in }, receive: { _, _, _ in throw Unforeseen() },
+            dispatch: { _ in }, awaitVerdict: { _, _, _ in nil }, receive: { _, _, _ in throw Unforeseen() },
             challenge: { _, _ in nil }, owner: "test", leaseTime: .seconds(1))
         let pool = PostgresPool(stage.database.pool.configuration)
         await pool.stop()

@@ -79,6 +79,27 @@ import Testing
         }
     }
 
+    @Test func `an event carries the message as the API shows it at that moment`() async throws {
+        try await Stage.run { stage in
+            try await stage.control("settings", ["statuses": false])
+            let lead = try await stage.lead(phone: Self.magic("0001"))
+            for (answer, ending) in [
+                (try await stage.sendTemplate(1, ["Ana", "proposta", "10/07"]), "accepted"),
+                (try await Self.send(stage, .cloudAPI, to: lead), "failed"),
+            ] {
+                let message = try await stage.message(answer)
+                let told = try await stage.sql(
+                    "SELECT data->'message' FROM events WHERE message_id = $1 AND type = $2",
+                    [.int(message["id"]?.int64), .text("message.\(ending)")])
+                #expect(try told.map { try JSONParser.parse(Array($0.text(0).utf8)) } == [message])
+                let queued = try await stage.sql(
+                    "SELECT data#>>'{message,status}' FROM events WHERE message_id = $1 AND type = 'message.queued'",
+                    [.int(message["id"]?.int64)])
+                #expect(try queued.map { try $0.text(0) } == ["queued"])
+            }
+        }
+    }
+
     @Test func `131047 is a closed window, by Meta's count`() async throws {
         try await Stage.run { stage in
             let phone = Self.magic("0009")

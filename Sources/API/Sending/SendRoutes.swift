@@ -130,15 +130,18 @@ enum SendRoutes {
         if accepted.dispatches {
             service.port.dispatch(
                 AttemptStore.Claimed(
-                    account: caller.account.id, messageID: accepted.messageID, number: 1, startedAt: now,
-                    conversationID: accepted.conversationID, instanceID: instance.id, recipient: recipient,
+                    account: caller.account.id, messageID: accepted.standing.message.id, number: 1, startedAt: now,
+                    conversationID: accepted.standing.message.conversationID, instanceID: instance.id,
+                    recipient: recipient,
                     content: content, replyToProviderID: verdict.replyToProviderMessageID, presetProviderID: nil,
                     lastInboundAt: verdict.window?.lastInboundAt, firstStartedAt: now,
                     validUntil: request.validUntil, isFirstContact: verdict.conversation == nil,
                     templateCategory: verdict.template?.category, consent: .init()))
         }
+        // A message that waits its turn is answered as it was written.
+        let waits = accepted.dispatches && !exchange.respondsAsync
         return try await answer(
-            accepted.messageID, exchange, service, waits: accepted.dispatches && !exchange.respondsAsync,
+            accepted.standing.message.id, exchange, service, known: waits ? nil : accepted.standing, waits: waits,
             warnings: warnings, isReplay: false)
     }
 
@@ -151,27 +154,30 @@ enum SendRoutes {
         guard let message = entry.messageID else { return try Idempotency.answer(entry, to: claim) }
         try Idempotency.check(entry, against: claim)
         return try await answer(
-            message, exchange, service, waits: !exchange.respondsAsync, warnings: warnings, isReplay: true)
+            message, exchange, service, known: nil, waits: !exchange.respondsAsync, warnings: warnings, isReplay: true)
     }
 
     @Reactor
     private static func answer(
-        _ id: Message.ID, _ exchange: Exchange, _ service: Service, waits: Bool, warnings: [String], isReplay: Bool
+        _ id: Message.ID, _ exchange: Exchange, _ service: Service, known: MessageStore.Standing?, waits: Bool,
+        warnings: [String], isReplay: Bool
     ) async throws -> Reply {
         let account = try exchange.admitted().account.id
+        var standing = known
         if waits {
-            await service.port.awaitVerdict(id, account, .now + service.configuration.verdictTime)
+            standing = await service.port.awaitVerdict(id, account, .now + service.configuration.verdictTime)
         }
-        guard let (message, lastInboundAt) = try await service.database.messages.get(id, of: account) else {
-            throw Problem(.internalError)
-        }
+        if standing == nil { standing = try await service.database.messages.get(id, of: account) }
+        guard let standing else { throw Problem(.internalError) }
+        let message = standing.message
         let templateIDs =
             SendAnswer.isWindowClosed(message)
             ? try await service.database.sendContexts.approvedTemplates(for: message.instanceID, of: account) : []
         // A key bound to other numbers does not see it, whoever's retry this is.
         guard try exchange.admitted().key.sees(message.instanceID) else { throw Problem(.notFound) }
         return try SendAnswer.verdict(
-            message, lastInboundAt: lastInboundAt, now: service.now, language: exchange.language, warnings: warnings,
+            message, lastInboundAt: standing.lastInboundAt, now: service.now, language: exchange.language,
+            warnings: warnings,
             isReplay: isReplay, templateIDs: templateIDs)
     }
 }
