@@ -3,7 +3,7 @@ import HTTP
 
 /// The whole table: what is answered, to whom, by which function. The OpenAPI document is held to it by a test.
 extension Route {
-    static let all: [Route] = root + me + whatsapp + leads + sending + messages
+    static let all: [Route] = root + me + whatsapp + leads + pipelines + sending + messages
 
     private static let root: [Route] = [
         Route(.get, "/ping", .open, SystemRoutes.ping),
@@ -22,7 +22,8 @@ extension Route {
     ]
 
     private static let me: [Route] = [
-        Route(.get, "/api/v1/me", .anyKey, MeRoutes.show)
+        Route(.get, "/api/v1/me", .anyKey, MeRoutes.show),
+        Route(.get, "/api/v1/audit-log", .needs(.auditRead), AuditRoutes.list),
     ]
 
     private static let whatsapp: [Route] = [
@@ -38,10 +39,34 @@ extension Route {
         Route(.get, "/api/v1/leads/{id}", .needs(.leadsRead), LeadRoutes.show),
     ]
 
+    private static let pipelines: [Route] = [
+        Route(.get, "/api/v1/pipelines", .needs(.pipelinesRead), PipelineRoutes.list),
+        Route(.post, "/api/v1/pipelines", .needs(.pipelinesWrite), PipelineRoutes.create),
+        Route(.get, "/api/v1/pipelines/{id}", .needs(.pipelinesRead), PipelineRoutes.show),
+        Route(.patch, "/api/v1/pipelines/{id}", .needs(.pipelinesWrite), PipelineRoutes.update),
+        Route(.put, "/api/v1/pipelines/{id}", .needs(.pipelinesWrite), PipelineRoutes.update),
+        Route(.delete, "/api/v1/pipelines/{id}", .needs(.pipelinesWrite), PipelineRoutes.delete),
+        Route(.post, "/api/v1/pipelines/{id}/stages", .needs(.pipelinesWrite), StageRoutes.create),
+        Route(.patch, "/api/v1/pipelines/{id}/stages/{stage_id}", .needs(.pipelinesWrite), StageRoutes.update),
+        Route(.put, "/api/v1/pipelines/{id}/stages/{stage_id}", .needs(.pipelinesWrite), StageRoutes.update),
+        Route(.delete, "/api/v1/pipelines/{id}/stages/{stage_id}", .needs(.pipelinesWrite), StageRoutes.delete),
+        Route(.get, "/api/v1/lost-reasons", .needs(.pipelinesRead), LostReasonRoutes.list),
+        Route(.post, "/api/v1/lost-reasons", .needs(.pipelinesWrite), LostReasonRoutes.create),
+        Route(.patch, "/api/v1/lost-reasons/{id}", .needs(.pipelinesWrite), LostReasonRoutes.update),
+        Route(.put, "/api/v1/lost-reasons/{id}", .needs(.pipelinesWrite), LostReasonRoutes.update),
+        Route(.delete, "/api/v1/lost-reasons/{id}", .needs(.pipelinesWrite), LostReasonRoutes.delete),
+    ]
+
     private static let sending: [Route] = [
-        Route(.post, "/api/v1/leads/{id}/send-whatsapp", .needs(.whatsappWrite), SendRoutes.sendMessage),
-        Route(.post, "/api/v1/leads/{id}/send-whatsapp-template", .needs(.whatsappWrite), SendRoutes.sendTemplate),
-        Route(.post, "/api/v1/leads/{id}/whatsapp/preflight", .needs(.whatsappRead), SendRoutes.preflight),
+        Route(
+            .post, "/api/v1/leads/{id}/send-whatsapp", .needs(.whatsappWrite), replaysAnswer: false,
+            SendRoutes.sendMessage),
+        Route(
+            .post, "/api/v1/leads/{id}/send-whatsapp-template", .needs(.whatsappWrite), replaysAnswer: false,
+            SendRoutes.sendTemplate),
+        Route(
+            .post, "/api/v1/leads/{id}/whatsapp/preflight", .needs(.whatsappRead), replaysAnswer: false,
+            SendRoutes.preflight),
     ]
 
     private static let messages: [Route] = [

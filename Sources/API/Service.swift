@@ -61,7 +61,8 @@ package final class Service {
             var exchange = Exchange(request, requestID: requestID, parameters: parameters, now: now)
             try await admit(&exchange, to: route, standing: &standing)
             language = exchange.language
-            let reply = try await route.action(exchange, self)
+            let stored = try await replay(&exchange, of: route)
+            let reply = if let stored { stored } else { try await route.action(exchange, self) }
             response = Self.response(reply, to: request)
         } catch let failed as Failed {
             response = self.response(to: failed.cause, name, requestID, failed.language)
@@ -129,17 +130,22 @@ package final class Service {
         }
     }
 
+    /// What an earlier request left under the same key; otherwise the exchange carries the claim.
+    private func replay(_ exchange: inout Exchange, of route: Route) async throws -> Reply? {
+        guard route.replaysAnswer, let claim = try Idempotency.claim(exchange, route: route.scope) else { return nil }
+        exchange.claim = claim
+        return try await Idempotency.stored(claim, exchange, self)
+    }
+
     private static func response(_ reply: Reply, to request: HTTPRequest) -> HTTPResponse {
         var response = HTTPResponse(status: reply.status, fields: reply.fields, body: .bytes(reply.body))
         response.fields["Content-Type"] = reply.contentType
         if reply.isPrivate { response.fields["Cache-Control"] = "no-store" }
         guard reply.isResource else { return response }
-        let tag = "\"\(Hex.encode(Array(SHA256.digest(reply.body).prefix(12))))\""
+        let tag = EntityTag.of(reply.body)
         response.fields["ETag"] = tag
-        // RFC 9110 § 13.1.2; weak comparison, so a `W/` before the tag does not matter.
-        let asked = request.fields.all("If-None-Match").flatMap { $0.split(separator: ",") }
-            .map { $0.filter { $0 != " " }.replacing("W/", with: "") }
-        if asked.contains(tag) || asked.contains("*") {
+        let isRead = request.method == .get || request.method == .head
+        if isRead, !EntityTag.isNoneMatch(tag, request.fields) {
             response.status = .notModified
             response.body = .empty
         }

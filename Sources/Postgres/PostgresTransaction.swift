@@ -1,5 +1,8 @@
 package import EventLoop
 
+/// What transactions are isolated to, for those who write over several calls and need know nothing of the loop.
+package typealias PostgresActor = Reactor
+
 /// What a transaction promises about what others do meanwhile.
 package struct TransactionKind: Sendable, Hashable {
     let begin: Statement

@@ -10,6 +10,8 @@ package struct Database: Sendable {
     package var keys: APIKeyStore { APIKeyStore(pool) }
     package var rates: RateStore { RateStore(pool) }
     package var pipelines: PipelineStore { PipelineStore(pool) }
+    package var lostReasons: LostReasonStore { LostReasonStore(pool) }
+    package var audit: AuditStore { AuditStore(pool) }
     package var leads: LeadStore { LeadStore(pool) }
     package var instances: InstanceStore { InstanceStore(pool) }
     package var templates: TemplateStore { TemplateStore(pool) }

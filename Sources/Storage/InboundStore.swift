@@ -250,8 +250,9 @@ package struct InboundStore: Sendable {
                 read_at = CASE WHEN $5 IN ('read', 'played') THEN LEAST(m.read_at, $7) ELSE m.read_at END,
                 failed_at = CASE WHEN $5 = 'failed' AND m.status_rank < $6 THEN $7 WHEN $6 >= 40 THEN NULL
                     ELSE m.failed_at END,
-                error = CASE WHEN $5 = 'failed' AND m.status_rank < $6 THEN $8 WHEN $6 >= 40 THEN NULL
-                    ELSE m.error END,
+                -- An earlier attempt's error is over when news of a later one comes before its answer was stored.
+                error = CASE WHEN $5 = 'failed' AND m.status_rank < $6 THEN $8
+                    WHEN $6 >= 40 OR m.status <> 'failed' THEN NULL ELSE m.error END,
                 updated_at = $9
             FROM found
             WHERE m.account_id = $1 AND m.id = found.id

@@ -33,10 +33,8 @@ extension LeadStore {
         }
     }
 
-    package enum Creation: Sendable {
-        case created(Lead)
-        /// The key was used before.
-        case keyTaken
+    /// Why a lead cannot be made as it is asked for.
+    package enum Refusal: Sendable {
         /// The identifiers belong to two different contacts.
         case identifierConflict([(kind: ContactIdentifier.Kind, contact: Contact.ID)])
         case externalIDTaken(Lead.ID)
@@ -130,59 +128,29 @@ extension LeadStore {
         \(joins)
         """)
 
-    /// Always a new lead; its contact is found by any identifier, or made. Everything happens or nothing does.
-    ///
-    /// - Parameter answer: the status and body that the key shall answer with from now on.
-    package func create(
-        _ new: NewLead, for account: Account.ID, claim: IdempotencyStore.Claim?, now: Timestamp,
-        answer: @escaping @Sendable (Lead) -> (status: Int, body: [UInt8])
-    ) async throws -> Creation {
-        // Another request may make the same contact, or take the external id, at the same time: the loser of the
-        // unique key starts over, and then finds it.
-        var attempt = 1
-        while true {
-            do {
-                return try await pool.withTransaction { transaction in
-                    try await Self.create(
-                        new, for: account, claim: claim, now: now, answer: answer, in: transaction)
-                }
-            } catch let abandoned as Abandoned {
-                return abandoned.outcome
-            } catch is LostRace where attempt < 5 {
-                attempt += 1
-            } catch let error as PostgresError where error.mayRunAgain && attempt < 5 {
-                attempt += 1
-            }
-        }
-    }
-
     /// Rolls the transaction back, so that a refused creation leaves no claim behind.
-    private struct Abandoned: Error { let outcome: Creation }
+    package struct Refused: Error { package let reason: Refusal }
     struct LostRace: Error {}
 
-    private static func create(
-        _ new: NewLead, for account: Account.ID, claim: IdempotencyStore.Claim?, now: Timestamp,
-        answer: (Lead) -> (status: Int, body: [UInt8]), in transaction: PostgresTransaction
-    ) async throws -> Creation {
-        if let claim {
-            let taken = try await transaction.query(
-                IdempotencyStore.insert,
-                IdempotencyStore.insertion(claim, of: account, status: nil, body: nil, now: now))
-            guard !taken.isEmpty else { throw Abandoned(outcome: .keyTaken) }
-        }
-        let (pipeline, stage) = try await self.stage(of: new, for: account, in: transaction)
+    /// Always a new lead; its contact is found by any identifier, or made.
+    ///
+    /// - Throws: `Refused`.
+    @PostgresActor
+    package func create(_ new: NewLead, in write: WriteTransaction) async throws -> Lead {
+        let (account, now, transaction) = (write.account, write.now, write.transaction)
+        let (pipeline, stage) = try await Self.stage(of: new, for: account, in: transaction)
         if let externalID = new.externalID,
-            let row = try await transaction.query(findExternal, [.id(account), .text(externalID)]).first
+            let row = try await transaction.query(Self.findExternal, [.id(account), .text(externalID)]).first
         {
-            throw Abandoned(outcome: .externalIDTaken(Lead.ID(try row.int(0))))
+            throw Refused(reason: .externalIDTaken(Lead.ID(try row.int(0))))
         }
-        let contact = try await self.contact(of: new, for: account, now: now, in: transaction)
+        let contact = try await Self.contact(of: new, for: account, now: now, in: transaction)
         var name = new.name
         if name == nil {
-            name = try await transaction.query(contactName, [.id(account), .id(contact)]).first?.textOrNil(0)
+            name = try await transaction.query(Self.contactName, [.id(account), .id(contact)]).first?.textOrNil(0)
         }
         let rows = try await transaction.query(
-            insertLead,
+            Self.insertLead,
             [
                 .id(account), .id(contact), .word(new.externalID), .text(name ?? ""), .int(pipeline), .int(stage),
                 .integer(new.valueMinor), .text(new.currency), .word(new.source), .textArray(new.tags),
@@ -192,13 +160,8 @@ extension LeadStore {
             ])
         guard let row = rows.first else { throw StorageError.missing("the new lead") }
         let lead = try Self.lead(row)
-        if let claim {
-            let (status, body) = answer(lead)
-            _ = try await transaction.query(
-                IdempotencyStore.updateAnswer,
-                [.id(account), .text(claim.route), .text(claim.key), .int(Int64(status)), .bytes(body)])
-        }
-        return .created(lead)
+        write.audit(.create, of: .lead, lead.id.rawValue)
+        return lead
     }
 
     private static func stage(
@@ -206,9 +169,9 @@ extension LeadStore {
     ) async throws -> (pipeline: Int64, stage: Int64) {
         let rows = try await transaction.query(
             findStage, [.id(account), .integer(new.pipelineID), .integer(new.stageID)])
-        guard let row = rows.first, try row.bool(2) else { throw Abandoned(outcome: .pipelineNotFound) }
+        guard let row = rows.first, try row.bool(2) else { throw Refused(reason: .pipelineNotFound) }
         guard let pipeline = try row.intOrNil(0), let stage = try row.intOrNil(1) else {
-            throw Abandoned(outcome: .stageNotFound)
+            throw Refused(reason: .stageNotFound)
         }
         return (pipeline, stage)
     }
@@ -224,7 +187,7 @@ extension LeadStore {
         case 1:
             contact = found[0].contact
             _ = try await transaction.query(fillContact, [.id(account), .id(contact)] + details(new, now))
-        default: throw Abandoned(outcome: .identifierConflict(found))
+        default: throw Refused(reason: .identifierConflict(found))
         }
         let known = Set(found.map(\.kind))
         let missing = new.identifiers.filter { !known.contains($0.kind) }

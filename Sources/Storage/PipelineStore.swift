@@ -1,4 +1,5 @@
 package import Domain
+import JSON
 package import Postgres
 
 /// Pipelines and their stages.
@@ -7,42 +8,49 @@ package struct PipelineStore: Sendable {
 
     package init(_ pool: PostgresPool) { self.pool = pool }
 
-    static let selectAny = Statement("pipeline_any", "SELECT 1 FROM pipelines WHERE account_id = $1 LIMIT 1")
+    static let columns = """
+        p.id, p.name, s.id, s.name, s.color, s.is_won, s.is_lost, s.required_tasks
+        FROM pipelines p
+        LEFT JOIN stages s ON s.account_id = $1 AND s.pipeline_id = p.id
+        """
 
-    package func exists(of account: Account.ID) async throws -> Bool {
-        try await !pool.read(Self.selectAny, [.id(account)]).isEmpty
+    static let selectAll = Statement(
+        "pipeline_list",
+        """
+        SELECT \(columns)
+        WHERE p.account_id = $1
+        ORDER BY p.position, p.id, s.position, s.id
+        """)
+
+    static let selectOne = Statement(
+        "pipeline_get",
+        """
+        SELECT \(columns)
+        WHERE p.account_id = $1 AND p.id = $2
+        ORDER BY s.position, s.id
+        """)
+
+    package func all(of account: Account.ID) async throws -> [Pipeline] {
+        try Self.pipelines(try await pool.read(Self.selectAll, [.id(account)]))
     }
 
-    static let insertPipeline = Statement(
-        "pipeline_insert",
-        """
-        INSERT INTO pipelines (account_id, name, position, created_at)
-        SELECT $1, $2, count(*) + 1, $3 FROM pipelines WHERE account_id = $1
-        RETURNING id
-        """)
+    package func get(_ id: Pipeline.ID, of account: Account.ID) async throws -> Pipeline? {
+        try Self.pipelines(try await pool.read(Self.selectOne, [.id(account), .id(id)])).first
+    }
 
-    static let insertStages = Statement(
-        "stage_insert",
-        """
-        INSERT INTO stages (account_id, pipeline_id, name, color, position, is_won, is_lost, created_at)
-        SELECT $1, $2, s.name, s.color, s.position, s.name = $6, s.name = $7, $5
-        FROM unnest($3::text[], $4::text[]) WITH ORDINALITY AS s (name, color, position)
-        WHERE NOT EXISTS (SELECT 1 FROM stages WHERE account_id = $1 AND pipeline_id = $2)
-        """)
-
-    /// A pipeline with its stages in order; `won` and `lost` name the closing ones.
-    package func create(
-        _ name: String, stages: [(name: String, color: String)], won: String?, lost: String?, for account: Account.ID,
-        now: Timestamp
-    ) async throws {
-        guard let row = try await pool.write(Self.insertPipeline, [.id(account), .text(name), .time(now)]).first else {
-            throw StorageError.missing("the new pipeline")
+    /// Rows of `columns`, a stage each; a pipeline without stages has one row of nulls.
+    static func pipelines(_ rows: PostgresRows) throws -> [Pipeline] {
+        var pipelines: [Pipeline] = []
+        for row in rows {
+            var r = RowReader(row)
+            let (id, name): (Pipeline.ID, String) = (try r.id(), try r.text())
+            if pipelines.last?.id != id { pipelines.append(Pipeline(id: id, name: name, stages: [])) }
+            guard let stage = try r.idOrNil(Stage.self) else { continue }
+            pipelines[pipelines.count - 1].stages.append(
+                Stage(
+                    id: stage, name: try r.text(), color: try r.text(), isWon: try r.bool(), isLost: try r.bool(),
+                    requiredTasks: try r.json().array?.compactMap(RequiredTask.init(json:)) ?? []))
         }
-        _ = try await pool.write(
-            Self.insertStages,
-            [
-                .id(account), .int(try row.int(0)), .textArray(stages.map(\.name)), .textArray(stages.map(\.color)),
-                .time(now), .word(won), .word(lost),
-            ])
+        return pipelines
     }
 }

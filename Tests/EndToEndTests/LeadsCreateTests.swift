@@ -53,14 +53,11 @@ import Testing
 
     /// A second pipeline with two stages; its second stage.
     private static func pipeline(_ stage: Stage) async throws -> (pipeline: Int64, stage: Int64) {
-        try await stage.database.pipelines.create(
-            "Pós-venda", stages: [("Contrato", "#000000"), ("Entrega", "#ffffff")], won: "Entrega", lost: "Contrato",
-            for: stage.demo, now: stage.now)
-        // Stages are numbered through: five of the demo, five of the other account, then these.
-        let probe = try await stage.post("/api/v1/leads", ["name": "x", "pipeline_id": 3])
-        let pipeline = try #require(probe.data["pipeline_id"]?.int64)
-        let first = try #require(probe.data["stage_id"]?.int64)
-        return (pipeline, first + 1)
+        let made = try await stage.post(
+            "/api/v1/pipelines", ["name": "Pós-venda", "stages": [["name": "Contrato"], ["name": "Entrega"]]])
+        let pipeline = try #require(made.data["id"]?.int64)
+        let last = try #require(made.data["stages"]?[1]?["id"]?.int64)
+        return (pipeline, last)
     }
 
     @Test func `a lead without more than a name stands in the first stage of the first pipeline`() async throws {

@@ -118,6 +118,11 @@ final class ErrorRound {
             try await stage.post(
                 leads, ["name": "X", "phone": "+5511987651001", "email": "bruno.lima@example.com"]),
             of: "createLead")
+        expect(.inUse, try await stage.request(.delete, "/api/v1/pipelines/1"), of: "deletePipeline")
+        expect(
+            .preconditionFailed,
+            try await stage.request(.delete, "/api/v1/pipelines/1", fields: ["If-Match": "\"old\""]),
+            of: "deletePipeline")
         try await takeKeyWithoutAnswer()
         expect(
             .idempotencyKeyProcessing, try await stage.post(leads, ["name": "Z"], fields: ["Idempotency-Key": "b"]),

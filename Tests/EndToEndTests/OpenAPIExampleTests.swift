@@ -61,7 +61,7 @@ import Testing
     @Reactor
     private static func expectNotModified(_ cases: [Case], on stage: Stage) async throws {
         var asked = 0
-        for one in cases where one.response.status == 200 && one.response.headerNames.contains("ETag") {
+        for one in cases where one.response.headerNames.contains("ETag") && one.operation.method == "get" {
             #expect(OpenAPIDocument.shared.response(304, of: one.operation) != nil)
             let tag = try #require(try await send(one, to: stage).fields["ETag"])
             let again = try await send(one, to: stage, with: ["If-None-Match": tag])
@@ -130,7 +130,7 @@ import Testing
         if let query = one.request["query"]?.string { path += "?\(query)" }
         var fields = more
         for member in one.request["headers"]?.object?.members ?? [] { fields[member.key] = member.value.string }
-        let method: HTTPMethod = one.operation.method == "post" ? .post : .get
+        let method = try #require(HTTPMethod(rawValue: one.operation.method.uppercased()))
         let body = OpenAPIDocument.shared.requestBody(of: one.operation, one.name)
         let key: String?? = one.request["anonymous"] == true ? .some(nil) : .none
         return try await stage.request(method, path, body: body?.serialized(), key: key, fields: fields)

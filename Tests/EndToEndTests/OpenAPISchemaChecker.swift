@@ -35,6 +35,15 @@ struct OpenAPISchemaChecker {
             case "anyOf": judgeAny(value, keyword.value.array ?? [], place)
             case "minimum", "maximum": judgeRange(value, keyword.key, keyword.value, place)
             case "minLength", "maxLength": judgeLength(value, keyword.key, keyword.value, place)
+            case "pattern": judgePattern(value, keyword.value.string ?? "", place)
+            case "minItems":
+                if let items = value.array, let limit = keyword.value.int64, items.count < limit {
+                    faults.append("\(place): too few items")
+                }
+            case "uniqueItems":
+                if let items = value.array, Set(items).count < items.count {
+                    faults.append("\(place): repeats an item")
+                }
             case "items":
                 for (index, item) in (value.array ?? []).enumerated() {
                     judge(item, keyword.value, "\(place)/\(index)")
@@ -107,6 +116,12 @@ struct OpenAPISchemaChecker {
     private mutating func judgeRange(_ value: JSONValue, _ key: String, _ limit: JSONValue, _ place: String) {
         guard let number = value.number?.double, let limit = limit.number?.double else { return }
         if key == "minimum" ? number < limit : number > limit { faults.append("\(place): breaks the \(key)") }
+    }
+
+    private mutating func judgePattern(_ value: JSONValue, _ pattern: String, _ place: String) {
+        guard let text = value.string else { return }
+        guard let regex = try? Regex(pattern) else { return faults.append("\(place): a pattern that is none") }
+        if text.firstMatch(of: regex) == nil { faults.append("\(place): breaks the pattern") }
     }
 
     private mutating func judgeLength(_ value: JSONValue, _ key: String, _ limit: JSONValue, _ place: String) {

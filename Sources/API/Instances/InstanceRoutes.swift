@@ -12,12 +12,7 @@ enum InstanceRoutes {
         let paging = Paging.read(&query, pages: false)
         try query.finish(lenient: exchange.isLenient)
         let visible = try await service.database.instances.all(of: caller.account.id).filter { caller.key.sees($0.id) }
-        guard case .cursor(let after, let limit) = paging else {
-            return .list(visible, warnings: query.warnings) { $0.instance($1) }
-        }
-        // An account has a handful of numbers: the page is cut here.
-        let page = Array(visible.filter { $0.id.rawValue > after ?? 0 }.prefix(limit + 1))
-        return .page(exchange, page, limit: limit, warnings: query.warnings, id: \.id.rawValue) { $0.instance($1) }
+        return .few(exchange, visible, paging, warnings: query.warnings, id: \.id.rawValue) { $0.instance($1) }
     }
 
     @Reactor

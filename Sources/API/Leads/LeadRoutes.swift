@@ -41,35 +41,13 @@ enum LeadRoutes {
     @Reactor
     static func create(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let account = try exchange.admitted().account
-        let claim = try Idempotency.claim(exchange, route: "POST /leads")
         let (lead, warnings) = try LeadBody.read(exchange, after: QueryReader(exchange), account: account)
-        if let claim, let reply = try await Idempotency.stored(claim, exchange, service) { return reply }
-
-        let creation = try await service.database.leads.create(
-            lead, for: account.id, claim: claim, now: exchange.now
-        ) { made in
-            (HTTPStatus.created.code, Self.created(made, warnings).body)
-        }
-        switch creation {
-        case .created(let made): return created(made, warnings)
-        case .keyTaken:
-            // A twin committed between our look and our claim.
-            guard let claim, let reply = try await Idempotency.stored(claim, exchange, service) else {
-                throw Idempotency.processing()
+        return try await Writing.perform(exchange, service) { write in
+            do {
+                return created(try await service.database.leads.create(lead, in: write), warnings)
+            } catch let refused as LeadStore.Refused {
+                throw Problem.from(refused.reason)
             }
-            return reply
-        case .identifierConflict(let found):
-            var problem = Problem(.identifierConflict)
-            problem.existingID = found.first?.contact.rawValue
-            problem.matchedOn = found.first?.kind.rawValue
-            throw problem
-        case .externalIDTaken(let id):
-            var problem = Problem(.externalIDTaken)
-            problem.existingID = id.rawValue
-            problem.matchedOn = ContactIdentifier.Kind.externalID.rawValue
-            throw problem
-        case .pipelineNotFound: throw Problem.validation([.init("/pipeline_id", "not_found", Faults.notFound)])
-        case .stageNotFound: throw Problem.validation([.init("/stage_id", "not_found", Faults.notFound)])
         }
     }
 
@@ -77,5 +55,24 @@ enum LeadRoutes {
         var reply = Reply.data(.created, warnings: warnings) { $0.lead(lead) }
         reply.fields["Location"] = "/api/v1/leads/\(lead.id)"
         return reply
+    }
+}
+
+extension Problem {
+    fileprivate static func from(_ refusal: LeadStore.Refusal) -> Problem {
+        switch refusal {
+        case .identifierConflict(let found):
+            var problem = Problem(.identifierConflict)
+            problem.existingID = found.first?.contact.rawValue
+            problem.matchedOn = found.first?.kind.rawValue
+            return problem
+        case .externalIDTaken(let id):
+            var problem = Problem(.externalIDTaken)
+            problem.existingID = id.rawValue
+            problem.matchedOn = ContactIdentifier.Kind.externalID.rawValue
+            return problem
+        case .pipelineNotFound: return .validation([.init("/pipeline_id", "not_found", Faults.notFound)])
+        case .stageNotFound: return .validation([.init("/stage_id", "not_found", Faults.notFound)])
+        }
     }
 }

@@ -42,6 +42,11 @@ extension ProblemCode {
             Words(
                 "The identifiers belong to two different contacts.",
                 "Os identificadores pertencem a dois contatos diferentes.")
+        case .inUse:
+            Words("Leads still use this: {count}.", "Ainda há leads que usam isto: {count}.")
+        case .preconditionFailed:
+            Words(
+                "The resource is no longer as If-Match says.", "O recurso não está mais como If-Match indica.")
         case .externalIDTaken:
             Words("Another lead has this external_id.", "Outro lead já tem este external_id.")
         case .validationFailed:
@@ -128,6 +133,10 @@ extension ProblemCode {
             Words(
                 "One identifier is one contact's, another is another's.",
                 "Um identificador é de um contato, outro de outro.")
+        case .inUse:
+            Words("What leads refer to cannot vanish.", "Não se apaga o que leads ainda referenciam.")
+        case .preconditionFailed:
+            Words("Somebody changed it since it was read.", "Alguém o alterou desde a leitura.")
         case .externalIDTaken:
             Words("external_id is unique in the account.", "external_id é único na conta.")
         case .validationFailed:
@@ -199,6 +208,9 @@ extension ProblemCode {
             Words("Repeat the same request after Retry-After.", "Repita a mesma requisição após Retry-After.")
         case .identifierConflict:
             Words("Decide which contact is meant; merging is explicit.", "Decida qual contato; a fusão é explícita.")
+        case .inUse: Words("Move those leads first.", "Mova esses leads antes.")
+        case .preconditionFailed:
+            Words("Read it again, then decide anew.", "Leia de novo e decida outra vez.")
         case .externalIDTaken: Words("Use the lead existing_id.", "Use o lead existing_id.")
         case .validationFailed, .bindingFailed:
             Words("Mend every entry of details, then send again.", "Corrija cada item de details e envie de novo.")

@@ -23,6 +23,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case idempotencyKeyProcessing = "idempotency_key_processing"
     case identifierConflict = "identifier_conflict"
     case externalIDTaken = "external_id_taken"
+    case inUse = "in_use"
+    case preconditionFailed = "precondition_failed"
 
     // The request is understood and refused.
     case validationFailed = "validation_failed"
@@ -49,7 +51,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .notFound, .routeNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken: 409
+        case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken, .inUse: 409
+        case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .targetTooLong: 414
         case .unsupportedMediaType: 415

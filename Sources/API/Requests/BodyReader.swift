@@ -42,6 +42,68 @@ struct BodyReader {
         return value
     }
 
+    /// Whether the body names the field, be it with null.
+    func names(_ key: String) -> Bool { object[key] != nil }
+
+    /// What a PATCH says of a field that cannot be cleared.
+    mutating func change<Value: Sendable>(
+        _ key: String, _ read: (inout BodyReader) -> Value?
+    ) -> Change<Value> {
+        guard names(key) else { return .keep }
+        guard has(key) else {
+            _ = value(key)
+            fail(key, "required", Faults.required)
+            return .keep
+        }
+        return read(&self).map { .set($0) } ?? .keep
+    }
+
+    mutating func boolean(_ key: String) -> Bool? {
+        guard let value = value(key) else { return nil }
+        guard let truth = value.bool else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "boolean"])
+            return nil
+        }
+        return truth
+    }
+
+    mutating func word<Word: RawRepresentable & CaseIterable>(_ key: String, _: Word.Type = Word.self) -> Word?
+    where Word.RawValue == String {
+        guard let value = value(key) else { return nil }
+        guard let word = value.string.flatMap(Word.init(rawValue:)) else {
+            fail(key, "not_allowed", Faults.notOneOf, ["values": Word.allCases.map(\.rawValue).joined(separator: ", ")])
+            return nil
+        }
+        return word
+    }
+
+    /// The members of an array of objects, each with a reader of its own.
+    mutating func objects<Element>(
+        _ key: String, count: Int, lenient: Bool, _ read: (inout BodyReader) -> Element?
+    ) -> [Element] {
+        guard let value = value(key) else { return [] }
+        guard let items = value.array else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "array"])
+            return []
+        }
+        guard items.count <= count else {
+            fail(key, "too_many", Faults.tooMany, ["limit": String(count)])
+            return []
+        }
+        return items.enumerated().compactMap { index, item in
+            let at = JSONPointer.appending(index, to: path(key))
+            guard let object = item.object else {
+                faults.append(.init(at, "wrong_type", Faults.wrongType, ["type": "object"]))
+                return nil
+            }
+            var reader = BodyReader(object, at: at)
+            let element = read(&reader)
+            reader.refuseUnknown(lenient: lenient)
+            absorb(reader)
+            return element
+        }
+    }
+
     func has(_ key: String) -> Bool { object[key].map { !$0.isNull } ?? false }
 
     /// A text without NUL, which PostgreSQL cannot keep, of at most `maximum` Unicode scalars.
@@ -91,6 +153,27 @@ struct BodyReader {
 
     mutating func id<Entity>(_ key: String, _: Entity.Type = Entity.self) -> Identifier<Entity>? {
         integer(key, in: 1...Identifier<Entity>.maximum).map { Identifier($0) }
+    }
+
+    /// Ids, each once.
+    mutating func ids<Entity>(_ key: String, count: Int, _: Entity.Type = Entity.self) -> [Identifier<Entity>] {
+        guard let value = value(key) else { return [] }
+        guard let items = value.array else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "array"])
+            return []
+        }
+        guard items.count <= count else {
+            fail(key, "too_many", Faults.tooMany, ["limit": String(count)])
+            return []
+        }
+        return items.enumerated().compactMap { index, item in
+            guard let id = item.int64, (1...Identifier<Entity>.maximum).contains(id) else {
+                let at = JSONPointer.appending(index, to: path(key))
+                faults.append(.init(at, "wrong_type", Faults.wrongType, ["type": "integer"]))
+                return nil
+            }
+            return Identifier(id)
+        }.uniqued()
     }
 
     /// A decimal number as minor units of `currency`.

@@ -1,5 +1,6 @@
 import Domain
 import HTTP
+import Storage
 
 /// One request on its way to its answer, with all that the route needs to know.
 struct Exchange: Sendable {
@@ -10,6 +11,8 @@ struct Exchange: Sendable {
     var language: Language
     /// Set on every route but the open ones.
     var caller: Caller?
+    /// The `Idempotency-Key` that the write is made under, where its route keeps answers.
+    var claim: IdempotencyStore.Claim?
     /// `Prefer: handling=lenient` (RFC 7240 § 4.4): unknown fields are told, not refused.
     let isLenient: Bool
     /// `Prefer: respond-async` (RFC 7240 § 4.1): the answer does not wait for the provider.

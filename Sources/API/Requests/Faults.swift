@@ -24,6 +24,10 @@ enum Faults {
     static let notOneOf = Words("This must be one of: {values}.", "Deve ser um destes: {values}.")
     static let phone = Words("This is not a phone number.", "Isto não é um número de telefone.")
     static let email = Words("This is not an e-mail address.", "Isto não é um endereço de e-mail.")
+    static let color = Words("This must be a colour, as #64748b.", "Deve ser uma cor, como #64748b.")
+    static let oneEnd = Words("A stage is won or lost, not both.", "Uma etapa é de ganho ou de perda, não ambas.")
+    static let everyStage = Words(
+        "This must name every stage of the pipeline once.", "Deve citar cada etapa do funil uma vez.")
     static let notFound = Words("There is none with this id.", "Não existe nenhum com este id.")
     static let exclusive = Words("Give either {one} or {other}.", "Informe {one} ou {other}.")
     static let unsupportedType = Words(

@@ -34,7 +34,10 @@ enum Idempotency {
         guard let status = entry.status, let body = entry.body else { throw processing() }
         var reply = Reply(HTTPStatus(code: status), body)
         reply.fields["Idempotent-Replayed"] = "true"
-        if reply.status == .created, let id = (try? JSONParser.parse(body))?["data"]?["id"]?.int64 {
+        // Only what is made right under its list is found there.
+        if reply.status == .created, !claim.route.contains("{"),
+            let id = (try? JSONParser.parse(body))?["data"]?["id"]?.int64
+        {
             reply.fields["Location"] = "/api/v1\(claim.route.drop { $0 != "/" })/\(id)"
         }
         return reply

@@ -18,6 +18,12 @@ enum Paging: Sendable, Hashable {
     /// Beyond this a page number asks the database to count past what anyone reads: the cursor is for that.
     static let pageMaximum: Int64 = 1_000_000
 
+    /// For lists that are too long to come whole: the first page unless another is asked for.
+    var cursorOrFirst: (after: Int64?, limit: Int) {
+        if case .cursor(let after, let limit) = self { return (after, limit) }
+        return (nil, Self.limitDefault)
+    }
+
     /// `cursor` or `limit` choose the cursor; both ways at once is a fault.
     static func read(_ query: inout QueryReader, pages: Bool) -> Paging {
         let cursor = query.text("cursor")

@@ -65,6 +65,16 @@ struct QueryReader {
         }
     }
 
+    /// An instant, or a date alone: its first moment in UTC.
+    mutating func instant(_ name: String) -> Timestamp? {
+        guard let text = text(name, maximum: 64) else { return nil }
+        guard let time = Timestamp(rfc3339: text) else {
+            fail(name, "invalid_format", Faults.instant)
+            return nil
+        }
+        return time
+    }
+
     mutating func word<Word: RawRepresentable & CaseIterable>(_ name: String, _: Word.Type) -> Word?
     where Word.RawValue == String {
         guard let text = text(name) else { return nil }

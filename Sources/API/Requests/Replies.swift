@@ -23,6 +23,35 @@ extension Reply {
         return reply
     }
 
+    /// Made; `at` is where it is found, if it has a place of its own.
+    static func created(
+        at location: String? = nil, warnings: [String] = [], _ write: (inout JSONWriter) -> Void
+    ) -> Reply {
+        var reply = data(.created, warnings: warnings, write)
+        if let location { reply.fields["Location"] = location }
+        return reply
+    }
+
+    /// `{"success": true}`, as a DELETE answers.
+    static func success(warnings: [String] = []) -> Reply {
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("success", true)
+        if !warnings.isEmpty { json.member("warnings", warnings) }
+        json.endObject()
+        return Reply(.ok, json.finish())
+    }
+
+    /// A list of a handful, in the order of their ids: it comes whole unless a page is asked for.
+    static func few<Element>(
+        _ exchange: Exchange, _ all: [Element], _ paging: Paging, warnings: [String], id: (Element) -> Int64,
+        _ write: (inout JSONWriter, Element) -> Void
+    ) -> Reply {
+        guard case .cursor(let after, let limit) = paging else { return list(all, warnings: warnings, write) }
+        let page = Array(all.filter { id($0) > after ?? 0 }.prefix(limit + 1))
+        return .page(exchange, page, limit: limit, warnings: warnings, id: id, write)
+    }
+
     /// A list that comes whole.
     static func list<Element>(
         _ elements: [Element], warnings: [String] = [], _ write: (inout JSONWriter, Element) -> Void

@@ -116,13 +116,16 @@ struct DemoSeed: Sendable {
     }
 
     private func pipeline(of account: Account.ID, _ now: Timestamp) async throws {
-        guard try await !database.pipelines.exists(of: account) else { return }
-        try await database.pipelines.create(
-            "Vendas",
-            stages: [
-                ("Novo", "#64748b"), ("Qualificado", "#3b82f6"), ("Proposta", "#f59e0b"), ("Ganho", "#22c55e"),
-                ("Perdido", "#ef4444"),
-            ], won: "Ganho", lost: "Perdido", for: account, now: now)
+        guard try await database.pipelines.all(of: account).isEmpty else { return }
+        _ = try await database.write(by: Actor(account: account, apiKeyID: nil, requestID: nil), now: now) { write in
+            try await database.pipelines.insert(
+                "Vendas",
+                stages: [
+                    .init(name: "Novo"), .init(name: "Qualificado", color: "#3b82f6"),
+                    .init(name: "Proposta", color: "#f59e0b"), .init(name: "Ganho", color: "#22c55e", isWon: true),
+                    .init(name: "Perdido", color: "#ef4444", isLost: true),
+                ], in: write)
+        }
     }
 
     private func leads(_ leads: [DemoLead], of account: Account.ID, _ now: Timestamp) async throws {
@@ -140,7 +143,9 @@ struct DemoSeed: Sendable {
             new.valueMinor = lead.value
             new.source = lead.source
             new.tags = lead.tags
-            _ = try await database.leads.create(new, for: account, claim: nil, now: now) { _ in (201, []) }
+            _ = try await database.write(by: Actor(account: account, apiKeyID: nil, requestID: nil), now: now) {
+                try await database.leads.create(new, in: $0)
+            }
         }
     }
 }
