@@ -1,104 +1,55 @@
-/// What the numbers of one calling code look like.
-struct NumberingPlan: Sendable {
-    /// The first digits of a kind of number, and how many it has in all.
-    struct Rule: Sendable {
-        /// A set of digits for each place, as bits.
-        private let places: [UInt16]
-        private let lengths: ClosedRange<Int>
+/// What the numbers of one calling code look like, and how they are dialled at home.
+final class NumberingPlan: Sendable {
+    let callingCode: Digits
+    /// What is dialled before a national number at home, and never from abroad; the longest first.
+    let trunkPrefixes: [Digits]
+    /// What is dialled at home before a calling code.
+    let internationalPrefixes: [DigitPattern]
+    let lengths: NumberLengths
+    /// ISO 3166-1 alpha-2, the first the one whose plan it is; `area` is what local calls leave out where a country
+    /// has one area only.
+    let countries: [(country: Substring, area: Digits?)]
+    /// Other ways to write a number at home, brought into the plan's form.
+    let homeForms: HomeForms
 
-        /// `prefix` in digits and classes: `2[03489]`.
-        init(_ prefix: String, _ lengths: ClosedRange<Int>) {
-            places = DigitClasses.parse(prefix)
-            self.lengths = lengths
+    /// - Parameter row: calling code, countries, trunk prefixes, international prefixes (`-` for none) and lengths.
+    init?(_ row: Substring) {
+        let fields = row.split(separator: " ")
+        guard fields.count >= 5, let callingCode = Digits(fields[0]) else { return nil }
+        self.callingCode = callingCode
+        countries = Self.list(fields[1]).map { entry in
+            let parts = entry.split(separator: "@")
+            return (parts[0], parts.count > 1 ? Digits(parts[1]) : nil)
         }
-
-        init(_ prefix: String, _ length: Int) { self.init(prefix, length...length) }
-
-        func matches(_ digits: some Collection<UInt8>) -> Bool {
-            guard lengths.contains(digits.count), digits.count >= places.count else { return false }
-            return zip(digits, places).allSatisfy { digit, place in place & (1 << (digit - UInt8(ascii: "0"))) != 0 }
-        }
+        trunkPrefixes = Self.list(fields[2]).compactMap { Digits($0) }.sorted { $0.count > $1.count }
+        internationalPrefixes = Self.list(fields[3]).map { DigitPattern($0) }
+        // Where a 0 is dialled in front of national numbers, none begins with it.
+        lengths = NumberLengths(Array(fields[4...]), otherwise: fields[2].first == "0" ? "[1-9]" : "")
+        homeForms = HomeForms(callingCode: fields[0])
     }
 
-    let code: String
-    /// What is dialled before a national number at home, and never from abroad.
-    let trunkPrefix: String
-    let rules: [Rule]
-    /// Other ways to write a number at home, brought into the plan's form.
-    var rewrites: @Sendable (_ digits: String) -> [String] = { _ in [] }
+    private static func list(_ field: Substring) -> [Substring] {
+        field == "-" ? [] : field.split(separator: ",")
+    }
 
     /// The national number without what is dialled in front of it; nil when it is none of this plan.
-    func significant(_ digits: String) -> String? {
-        if !trunkPrefix.isEmpty, digits.hasPrefix(trunkPrefix) {
-            let stripped = String(digits.dropFirst(trunkPrefix.count))
-            if contains(stripped) { return stripped }
+    func significant(_ digits: Digits) -> Digits? {
+        for prefix in trunkPrefixes where digits.hasPrefix(prefix) {
+            let stripped = digits.dropFirst(prefix.count)
+            if lengths.contains(stripped) { return stripped }
         }
-        if contains(digits) { return digits }
-        return rewrites(digits).first(where: contains)
+        if lengths.contains(digits) { return digits }
+        return homeForms.rewritten(digits).flatMap { lengths.contains($0) ? $0 : nil }
     }
 
-    func contains(_ national: String) -> Bool {
-        rules.contains { $0.matches(national.utf8) }
+    /// What stands behind the prefix, of this plan or not.
+    func withoutTrunkPrefix(_ digits: Digits) -> Digits? {
+        trunkPrefixes.first(where: digits.hasPrefix).map { digits.dropFirst($0.count) }
     }
 
-    /// By the calling code at the front of international digits: no code begins another.
-    static func plan(forInternational digits: String) -> NumberingPlan? {
-        for length in 1...3 {
-            if let plan = byCode[String(digits.prefix(length))] { return plan }
-        }
-        return nil
-    }
-
-    static func plan(forCountry country: String) -> NumberingPlan? {
-        codeByCountry[country].flatMap { byCode[$0] }
-    }
-
-    private static let codeByCountry = Dictionary(
-        CallingCodes.all.map { ($0.country, $0.code) }, uniquingKeysWith: { first, _ in first })
-
-    /// Exact plans where there is one, else the lengths alone.
-    private static let byCode: [String: NumberingPlan] = {
-        var plans: [String: NumberingPlan] = [:]
-        for (code, countries) in Dictionary(grouping: CallingCodes.all, by: \.code) {
-            let trunkPrefix = countries.map(\.trunkPrefix).first { !$0.isEmpty } ?? ""
-            // Where a 0 is dialled in front of national numbers, none begins with it.
-            let firstDigits = trunkPrefix == "0" ? "[1-9]" : ""
-            plans[code] = NumberingPlan(
-                code: code, trunkPrefix: trunkPrefix, rules: countries.map { Rule(firstDigits, $0.lengths) })
-        }
-        for code in CallingCodes.global {
-            plans[code] = NumberingPlan(code: code, trunkPrefix: "", rules: [Rule("", 7...12)])
-        }
-        for plan in [brazil, mexico, argentina, northAmerica, portugal, unitedKingdom, germany, india] {
-            plans[plan.code] = plan
-        }
-        return plans
-    }()
-}
-
-/// Reads `2[03-57]` into one set of digits for each place.
-private enum DigitClasses {
-    static func parse(_ pattern: String) -> [UInt16] {
-        var places: [UInt16] = []
-        var open: (set: UInt16, last: Int, isRange: Bool)?
-        for character in pattern {
-            switch (character, open) {
-            case ("[", _): open = (0, 0, false)
-            case ("]", let group?):
-                places.append(group.set)
-                open = nil
-            case ("-", _?): open?.isRange = true
-            default:
-                guard let digit = character.wholeNumberValue else { continue }
-                if let group = open {
-                    let first = group.isRange ? group.last : digit
-                    let added = (first...digit).reduce(UInt16(0)) { $0 | 1 << $1 }
-                    open = (group.set | added, digit, false)
-                } else {
-                    places.append(1 << digit)
-                }
-            }
-        }
-        return places
+    /// What is wrong with digits that are none of this plan.
+    func fault(of digits: Digits) -> PhoneFault {
+        if digits.count < lengths.shortest { return .tooShort }
+        return (withoutTrunkPrefix(digits) ?? digits).count > lengths.longest ? .tooLong : .notOfCountry
     }
 }
