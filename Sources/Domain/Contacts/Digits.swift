@@ -41,6 +41,7 @@ struct Digits: Hashable, Sendable {
         return Digits(packed: packed & (1 << (4 * left) - 1), count: left)
     }
 
+    /// - Parameter place: of a digit that is there.
     func removing(at place: Int) -> Digits { prefix(place) + dropFirst(place + 1) }
 
     func hasPrefix(_ other: Digits) -> Bool {

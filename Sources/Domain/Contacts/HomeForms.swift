@@ -33,8 +33,8 @@ enum HomeForms: Sendable {
 
     /// Until 2019 trunk calls began with 01, calls to mobiles with 044 or 045.
     private static func mexican(_ digits: Digits) -> Digits? {
-        if digits.leading(2) == 1, digits[0] == 0 { return digits.dropFirst(2) }
-        return digits[0] == 0 && 44...45 ~= digits.leading(3) ? digits.dropFirst(3) : nil
+        if digits.leading(2) == 01 { return digits.dropFirst(2) }
+        return 044...045 ~= digits.leading(3) ? digits.dropFirst(3) : nil
     }
 
     /// Mobiles have a 15 between area and number, for which a 9 goes in front of the area.

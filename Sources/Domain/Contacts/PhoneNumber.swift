@@ -37,15 +37,17 @@ package struct PhoneNumber: Sendable, Hashable {
     /// What every way to write one number has in common, so that a contact is found by any of them.
     package var matchKey: String { PhoneMatchKey.key(for: digits) }
 
-    /// - Parameter spareZero: where a `(0)` stands, dialled at home only, whether the country knows it or not.
+    /// - Parameter spareZero: the place of a `(0)`, for what is dialled at home only.
     static func international(_ digits: Digits, spareZero: Int? = nil) throws(PhoneFault) -> Digits {
         guard let plan = CallingCodes.plan(forInternational: digits) else {
             throw digits.count < 4 ? .tooShort : .unknownCallingCode
         }
         let national = digits.dropFirst(plan.callingCode.count)
         if let significant = plan.significant(national) { return plan.callingCode + significant }
-        let spare = spareZero.map { national.removing(at: $0 - plan.callingCode.count) }
-        if let significant = spare.flatMap(plan.significant) { return plan.callingCode + significant }
+        // The trunk prefix of somewhere else, put where most countries would have one.
+        if spareZero == plan.callingCode.count, let significant = plan.significant(national.dropFirst(1)) {
+            return plan.callingCode + significant
+        }
         throw plan.fault(of: national)
     }
 }

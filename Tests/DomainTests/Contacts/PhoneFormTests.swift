@@ -51,7 +51,8 @@ import Testing
         ("+55", .tooShort), ("+1 202 555", .tooShort), ("+55119876543210", .tooLong), ("11 98765-43210123", .tooLong),
         ("1234567890123456789012345678901234567890", .tooLong), ("+999 123 456 789", .unknownCallingCode),
         ("00 999 123 456 789", .unknownCallingCode), ("+55 20 98765-4321", .notOfCountry),
-        ("+1 123 555 0123", .notOfCountry), ("20 38765-4321", .notOfCountry),
+        ("+1 123 555 0123", .notOfCountry), ("20 38765-4321", .notOfCountry), ("+5(0)5 11 98765-4321", .tooLong),
+        ("+(0)55 11 98765-4321", .unknownCallingCode), ("+351 21 (0) 123 4567", .tooLong),
     ])
     func `what is wrong with it is said`(written: String, fault: PhoneFault) {
         #expect(throws: fault) { try PhoneNumber.read(written, defaultCountry: "BR") }
