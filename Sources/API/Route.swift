@@ -14,27 +14,43 @@ package struct Route: Sendable {
     }
 
     typealias Action = @Reactor @Sendable (Exchange, Service) async throws -> Reply
+    typealias ImmediateAction = @Reactor @Sendable (Exchange, Service) throws -> Reply
+
+    enum Work: Sendable {
+        case waits(Action)
+        /// Done on the spot, without a task.
+        case immediate(ImmediateAction)
+    }
 
     package let method: HTTPMethod
     package let pattern: String
     package let access: Access
-    let action: Action
+    /// As in idempotency scopes and metrics: `POST /api/v1/leads`.
+    package let name: String
     /// Whether a POST under an `Idempotency-Key` is answered again by the answer it left; a send is, by its message.
     let replaysAnswer: Bool
+    let work: Work
 
     init(
         _ method: HTTPMethod, _ pattern: String, _ access: Access, replaysAnswer: Bool? = nil,
         _ action: @escaping Action
     ) {
+        self.init(method, pattern, access, replaysAnswer: replaysAnswer, work: .waits(action))
+    }
+
+    /// A route that waits for nothing. It is open to all, because a key is looked up in the database.
+    init(_ method: HTTPMethod, _ pattern: String, immediate action: @escaping ImmediateAction) {
+        self.init(method, pattern, .open, replaysAnswer: false, work: .immediate(action))
+    }
+
+    private init(_ method: HTTPMethod, _ pattern: String, _ access: Access, replaysAnswer: Bool?, work: Work) {
         self.method = method
         self.pattern = pattern
         self.access = access
-        self.action = action
         self.replaysAnswer = replaysAnswer ?? (method == .post && access != .open)
+        self.work = work
+        name = "\(method) \(pattern)"
     }
-
-    /// As in idempotency scopes and metrics: `POST /api/v1/leads`.
-    package var name: String { "\(method) \(pattern)" }
 
     /// What an `Idempotency-Key` is kept under: `POST /leads`.
     var scope: String { "\(method) \(pattern.hasPrefix("/api/v1") ? String(pattern.dropFirst(7)) : pattern)" }

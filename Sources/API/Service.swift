@@ -25,12 +25,13 @@ package final class Service {
 
     private let keys: KeyCache
     private let rates: RateLimiter
-    private let router: Router<Int>
-    private let requests = Metrics.shared.counters(
-        "leadwire_http_requests_total", help: "Answered requests.", labels: ["route", "status"])
-    private let durations = Metrics.shared.histograms(
-        "leadwire_http_request_seconds", help: "From the whole request to its answer.", labels: ["route"],
-        bounds: Histogram.latencyBounds)
+    private let table: RouteTable
+    /// By their numbers in the table.
+    private let endpoints = Route.all.map { Endpoint($0) }
+    /// Of what no route knows.
+    private let strays: RouteMetrics
+    // Unchecked, because nothing is called while it is changed.
+    @exclusivity(unchecked) private var requestIDs = RequestIDs()
 
     package init(
         database: Database, port: ProviderPort, configuration: Configuration, clock: Clock = .system
@@ -41,62 +42,86 @@ package final class Service {
         self.configuration = configuration
         keys = KeyCache(database.keys)
         rates = RateLimiter(database.rates)
-        var router = Router<Int>()
-        for (index, route) in Route.all.enumerated() { router.add(route.method, route.pattern, index) }
-        self.router = router
+        var table = RouteTable()
+        for (number, route) in Route.all.enumerated() { table.add(route.method, route.pattern, number: number) }
+        self.table = table
+        strays = RouteMetrics("none")
     }
 
     var now: Timestamp { Timestamp(microseconds: clock.microseconds) }
 
-    package func answer(_ request: HTTPRequest) async -> HTTPResponse {
+    package func answer(_ request: consuming HTTPRequest) -> HTTPAnswer {
         let started = MonotonicTime.now
-        let requestID = Self.requestID(request.fields["X-Request-Id"])
-        var language = request.fields["Accept-Language"].flatMap(Language.init(accepting:)) ?? .english
-        var standing: RateLimiter.Standing?
-        var name = "none"
-        var response: HTTPResponse
-        do {
-            let (route, parameters) = try find(request)
-            name = route.name
-            var exchange = Exchange(request, requestID: requestID, parameters: parameters, now: now)
-            try await admit(&exchange, to: route, standing: &standing)
-            language = exchange.language
-            let stored = try await replay(&exchange, of: route)
-            let reply = if let stored { stored } else { try await route.action(exchange, self) }
-            response = Self.response(reply, to: request)
-        } catch let failed as Failed {
-            response = self.response(to: failed.cause, name, requestID, failed.language)
-        } catch {
-            response = self.response(to: error, name, requestID, language)
-        }
-        response.fields["X-Request-Id"] = requestID
-        standing?.write(to: &response.fields)
-        requests.labeled(name, String(response.status.code)).increment()
-        durations.labeled(name).observe(MonotonicTime.now - started)
-        return response
-    }
-
-    /// The answer to what the HTTP server refused before any route saw it.
-    nonisolated package static func answer(to fault: HTTPServerFault) -> HTTPResponse {
-        Problem.from(fault).response(language: .english, requestID: requestID(nil))
-    }
-
-    private func find(_ request: HTTPRequest) throws -> (Route, PathParameters) {
-        switch router.match(method: request.method, path: request.path) {
-        case .found(let index, let parameters): return (Route.all[index], parameters)
+        let requestID = requestIDs.take(from: request.head.fields)
+        switch table.match(request.head.method, request.head.path) {
+        case .found(let number, let parameters):
+            let endpoint = endpoints[number]
+            let exchange = Exchange(request, requestID: requestID, parameters: parameters, now: now)
+            switch endpoint.route.work {
+            case .immediate(let action): return .ready(answer(exchange, endpoint, since: started, action))
+            case .waits(let action): return .pending { await self.answer(exchange, endpoint, since: started, action) }
+            }
         case .methodNotAllowed(let methods):
             var problem = Problem(.methodNotAllowed)
             problem.allow = methods
             problem.values["methods"] = methods.map(\.rawValue).joined(separator: ", ")
-            throw problem
-        case .notFound, .badPath: throw Problem(.routeNotFound)
+            return .ready(refuse(request, requestID, problem, since: started))
+        case .notFound, .badPath:
+            return .ready(refuse(request, requestID, Problem(.routeNotFound), since: started))
         }
     }
 
-    /// A refusal after the caller's language was known.
-    private struct Failed: Error {
-        let cause: any Error
-        let language: Language
+    /// The answer to what the HTTP server refused before any route saw it.
+    nonisolated package static func answer(to fault: HTTPServerFault) -> HTTPResponse {
+        Problem.from(fault).response(language: .english, requestID: RequestIDs.one())
+    }
+
+    private func answer(
+        _ exchange: Exchange, _ endpoint: Endpoint, since started: MonotonicTime, _ action: Route.ImmediateAction
+    ) -> HTTPResponse {
+        var response: HTTPResponse
+        do {
+            response = Self.response(try action(exchange, self), to: exchange.request)
+        } catch {
+            response = self.response(to: error, endpoint.route.name, exchange.requestID, exchange.language)
+        }
+        complete(&response, exchange.requestID, endpoint.metrics, since: started)
+        return response
+    }
+
+    private func answer(
+        _ exchange: Exchange, _ endpoint: Endpoint, since started: MonotonicTime, _ action: Route.Action
+    ) async -> HTTPResponse {
+        var exchange = exchange
+        var standing: RateLimiter.Standing?
+        var response: HTTPResponse
+        do {
+            try await admit(&exchange, to: endpoint.route, standing: &standing)
+            let stored = try await replay(&exchange, of: endpoint.route)
+            let reply = if let stored { stored } else { try await action(exchange, self) }
+            response = Self.response(reply, to: exchange.request)
+        } catch {
+            response = self.response(to: error, endpoint.route.name, exchange.requestID, exchange.language)
+        }
+        standing?.write(to: &response.fields)
+        complete(&response, exchange.requestID, endpoint.metrics, since: started)
+        return response
+    }
+
+    private func refuse(
+        _ request: HTTPRequest, _ requestID: String, _ problem: Problem, since started: MonotonicTime
+    ) -> HTTPResponse {
+        var response = problem.response(language: .accepted(by: request.fields) ?? .english, requestID: requestID)
+        complete(&response, requestID, strays, since: started)
+        return response
+    }
+
+    /// What every answer has, and is counted by.
+    private func complete(
+        _ response: inout HTTPResponse, _ requestID: String, _ metrics: RouteMetrics, since started: MonotonicTime
+    ) {
+        response.fields["X-Request-Id"] = requestID
+        metrics.count(response.status, since: started)
     }
 
     private func admit(
@@ -106,27 +131,23 @@ package final class Service {
         guard let token = Authentication.token(exchange.request.fields),
             let caller = try await keys.find(token), caller.key.isValid(at: exchange.now)
         else { throw Problem(.unauthorized) }
-        if exchange.request.fields["Accept-Language"].flatMap(Language.init(accepting:)) == nil {
+        if Language.accepted(by: exchange.request.fields) == nil {
             exchange.language = Language(locale: caller.account.locale)
         }
         exchange.caller = caller
-        do {
-            let admitted = try await rates.admit(caller.key, now: exchange.now)
-            standing = admitted
-            guard admitted.isAdmitted else {
-                var problem = Problem(.rateLimited)
-                problem.retryAfter = admitted.reset
-                throw problem
-            }
-            guard caller.account.status == .active else { throw Problem(.accountSuspended) }
-            if case .needs(let permission) = route.access, !caller.key.permissions.contains(permission) {
-                var problem = Problem(.permissionDenied)
-                problem.requiredPermission = permission
-                problem.values["permission"] = permission.rawValue
-                throw problem
-            }
-        } catch {
-            throw Failed(cause: error, language: exchange.language)
+        let admitted = try await rates.admit(caller.key, now: exchange.now)
+        standing = admitted
+        guard admitted.isAdmitted else {
+            var problem = Problem(.rateLimited)
+            problem.retryAfter = admitted.reset
+            throw problem
+        }
+        guard caller.account.status == .active else { throw Problem(.accountSuspended) }
+        if case .needs(let permission) = route.access, !caller.key.permissions.contains(permission) {
+            var problem = Problem(.permissionDenied)
+            problem.requiredPermission = permission
+            problem.values["permission"] = permission.rawValue
+            throw problem
         }
     }
 
@@ -139,7 +160,6 @@ package final class Service {
 
     private static func response(_ reply: Reply, to request: HTTPRequest) -> HTTPResponse {
         var response = HTTPResponse(status: reply.status, fields: reply.fields, body: .bytes(reply.body))
-        response.fields["Content-Type"] = reply.contentType
         if reply.isPrivate { response.fields["Cache-Control"] = "no-store" }
         guard reply.isResource else { return response }
         let tag = EntityTag.of(reply.body)
@@ -162,18 +182,5 @@ package final class Service {
                 ["route": .string(route), "request_id": .string(requestID), "error": .string("\(error)")])
         }
         return problem.response(language: language, requestID: requestID)
-    }
-
-    /// The caller's, if it is short and plain, or a new one.
-    nonisolated private static func requestID(_ given: String?) -> String {
-        if let given, (1...64).contains(given.utf8.count),
-            given.utf8.allSatisfy({
-                (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d
-                    || $0 == 0x5f || $0 == 0x2e
-            })
-        {
-            return given
-        }
-        return "req_" + Hex.encode(SecureRandom.bytes(12))
     }
 }

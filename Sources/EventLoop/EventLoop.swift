@@ -145,7 +145,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             runJobs()
             runHooks()
             let count = epoll_wait(epoll, &events, Int32(events.count), timeout())
-            if count > 0 { deliver(events, count: Int(count)) }
+            if count > 0 { isolated { deliver(events, count: Int(count)) } }
             fireTimers()
         }
     }
@@ -182,6 +182,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
         return Int32(min((left + 999_999) / 1_000_000, 60_000))
     }
 
+    @Reactor
     private func deliver(_ events: [epoll_event], count: Int) {
         for index in 0..<count {
             var event = events[index]
@@ -194,7 +195,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
             guard Int(fd) < slots.count, let slot = slots[Int(fd)], slot.registration == UInt32(data >> 32) else {
                 continue
             }
-            isolated { slot.handler.ready(Readiness(rawValue: event.events)) }
+            slot.handler.ready(Readiness(rawValue: event.events))
         }
     }
 

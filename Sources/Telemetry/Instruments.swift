@@ -60,6 +60,9 @@ package final class Histogram: Sendable {
         observe(Double(seconds) + Double(attoseconds) / 1e18)
     }
 
+    /// The same without a `Duration`, which is a number of 128 bits.
+    package func observe(nanoseconds: Int64) { observe(Double(nanoseconds) / 1e9) }
+
     package var count: Int64 { snapshot.buckets.reduce(0, +) }
 
     var snapshot: State { state.withLock { $0 } }

@@ -6,7 +6,8 @@ import Glibc
 // @unchecked: every access to `value` happens under `mutex`.
 final class Locked<Value>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    private var value: Value
+    // The mutex sees to it that one access is over before the next begins.
+    @exclusivity(unchecked) private var value: Value
 
     init(_ value: Value) {
         self.value = value

@@ -33,8 +33,7 @@ enum Main {
         var configuration = HTTPServerConfiguration()
         // Load generators keep their connections.
         configuration.requestsPerConnection = .max
-        let server = HTTPServer(
-            configuration: configuration, immediate: { Echo.answer($0) }, handler: { Echo.answer($0) })
+        let server = HTTPServer(configuration: configuration, answer: { .ready(Echo.answer($0)) })
         let bound = try server.start(host: host, port: port)
         print("listening on \(host):\(bound)")
         fflush(nil)

@@ -240,7 +240,8 @@ final class ErrorRound {
         of service: Service, _ method: HTTPMethod, _ path: String, _ fields: HTTPFields
     ) async -> Answer {
         let response = await service.answer(
-            HTTPRequest(method: method, target: path, fields: fields, body: [], peer: "127.0.0.1"))
+            HTTPRequest(method: method, target: path, fields: fields, body: [], peer: "127.0.0.1")
+        ).response
         guard case .bytes(let bytes) = response.body else { return Answer(status: 0, fields: [:], body: []) }
         return Answer(status: response.status.code, fields: response.fields, body: bytes)
     }

@@ -78,14 +78,16 @@ import Testing
     ) async -> Answer {
         answer(
             await service.answer(
-                HTTPRequest(method: .post, target: path, fields: fields, body: body, peer: "127.0.0.1")))
+                HTTPRequest(method: .post, target: path, fields: fields, body: body, peer: "127.0.0.1")
+            ).response)
     }
 
     @Reactor
     private static func get(_ service: Service, _ target: String) async -> Answer {
         answer(
             await service.answer(
-                HTTPRequest(method: .get, target: target, fields: [:], body: [], peer: "127.0.0.1")))
+                HTTPRequest(method: .get, target: target, fields: [:], body: [], peer: "127.0.0.1")
+            ).response)
     }
 
     private static func answer(_ response: HTTPResponse) -> Answer {

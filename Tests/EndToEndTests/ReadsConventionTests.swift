@@ -42,6 +42,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("/ping", true), ("/api/v1/ping", true), ("/healthz", true), ("/version", true), ("/openapi.json", true),
+        ("/errors", true), ("/nowhere", true), ("/readyz", false), ("/api/v1/me", false),
+    ])
+    func `what waits for nothing is answered on the spot, with all that every answer has`(
+        _ path: String, _ isImmediate: Bool
+    ) async throws {
+        try await Stage.run { stage in
+            let answer = stage.application.service.answer(HTTPRequest(method: .get, target: path))
+            guard case .ready(let response) = answer else {
+                #expect(!isImmediate)
+                return
+            }
+            #expect(isImmediate)
+            let wired = try await stage.request(.get, path, key: .some(nil), way: .socket)
+            #expect(response.status.code == wired.status)
+            #expect(response.fields["Content-Type"] == wired.fields["Content-Type"])
+            #expect(response.fields["X-Request-Id"]?.hasPrefix("req_") == true)
+            #expect(wired.fields["X-Request-Id"]?.hasPrefix("req_") == true)
+            let metrics = try await stage.get("/metrics", key: .some(nil))
+            let route = path == "/nowhere" ? "none" : "GET \(path)"
+            #expect(
+                metrics.text.contains("leadwire_http_requests_total{route=\"\(route)\",status=\"\(wired.status)\"}"))
+        }
+    }
+
     @Test func `HEAD answers as GET does, without the body`() async throws {
         try await Stage.run { stage in
             for path in ["/ping", "/api/v1/leads/1", "/api/v1/leads", "/api/v1/leads/999999"] {

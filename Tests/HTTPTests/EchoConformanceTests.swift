@@ -7,7 +7,7 @@ import Testing
 /// The cases against the live server over sockets: all at once, and cut into single octets.
 @Suite(.timeLimit(.minutes(4))) struct EchoConformanceTests {
     private static func withEcho(_ body: @escaping @Reactor @Sendable (UInt16) async throws -> Void) async throws {
-        try await withServer(immediate: { Echo.answer($0) }, handler: { Echo.answer($0) }) { _, port in
+        try await withServer(answer: { .ready(Echo.answer($0)) }) { _, port in
             try await body(port)
         }
     }

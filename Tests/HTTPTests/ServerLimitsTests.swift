@@ -105,15 +105,16 @@ import Testing
         }
     }
 
-    @Test func `what an immediate handler passes on comes to the other`() async throws {
+    @Test func `answers on the spot and answers that are waited for come in the order of their requests`() async throws
+    {
         try await withServer(
-            immediate: { request in
+            answer: { request in
                 switch request.path {
-                case "/now": HTTPResponse(body: .text("<now>"))
-                case "/stream": HTTPResponse(body: .stream { try await $0.write(Array("<stream>".utf8)) })
-                default: nil
+                case "/now": .ready(HTTPResponse(body: .text("<now>")))
+                case "/stream": .ready(HTTPResponse(body: .stream { try await $0.write(Array("<stream>".utf8)) }))
+                default: .pending { HTTPResponse(body: .text("<later>")) }
                 }
-            }, handler: { _ in HTTPResponse(body: .text("<later>")) }
+            }
         ) { _, port in
             let client = try RawClient(port: port)
             let requests = ["/now", "/x", "/stream", "/now"].map { "GET \($0) HTTP/1.1\r\nHost: a\r\n\r\n" }

@@ -6,7 +6,16 @@ import Testing
 /// Runs `body` against a server of its own, on a free port, and stops it.
 func withServer(
     _ configure: @Sendable (inout HTTPServerConfiguration) -> Void = { _ in },
-    immediate: HTTPImmediateHandler? = nil, handler: @escaping HTTPHandler = echo,
+    handler: @escaping HTTPHandler = echo,
+    _ body: @escaping @Reactor @Sendable (HTTPServer, UInt16) async throws -> Void
+) async throws {
+    try await withServer(configure, answer: { request in .pending { await handler(request) } }, body)
+}
+
+/// The same with a handler that answers some or all on the spot.
+func withServer(
+    _ configure: @Sendable (inout HTTPServerConfiguration) -> Void = { _ in },
+    answer: @escaping HTTPAnsweringHandler,
     _ body: @escaping @Reactor @Sendable (HTTPServer, UInt16) async throws -> Void
 ) async throws {
     var configuration = HTTPServerConfiguration()
@@ -14,7 +23,7 @@ func withServer(
     configure(&configuration)
     try await onReactor { [configuration] in
         try await Turnstile.shared.pass {
-            let server = HTTPServer(configuration: configuration, immediate: immediate, handler: handler)
+            let server = HTTPServer(configuration: configuration, answer: answer)
             let port = try server.start(host: "127.0.0.1", port: 0)
             do {
                 try await body(server, port)

@@ -40,6 +40,26 @@ import Testing
         #expect(fields["X"] == "a b")
     }
 
+    @Test func `a value is judged alike whatever its octets stand next to`() {
+        for octet in UInt8.min...UInt8.max {
+            for (length, place) in (1...19).flatMap({ length in (0..<length).map { (length, $0) } }) {
+                var octets = [UInt8](repeating: 0x61, count: length)
+                octets[place] = octet
+                let isSound = octets.withUnsafeBufferPointer { $0.isFieldValue }
+                #expect(isSound == octet.isFieldValueOctet, "\(octet) at \(place) of \(length)")
+            }
+        }
+    }
+
+    @Test func `setting a field again with what is no value leaves the first`() {
+        var fields: HTTPFields = ["X-Name": "one"]
+        fields["x-name"] = "two\r\nX-Other: three"
+        #expect(fields["X-Name"] == "one")
+        #expect(fields.count == 1)
+        fields["x-name"] = "two"
+        #expect(fields.all("X-Name") == ["two"])
+    }
+
     @Test func `tokens are those of RFC 9110`() {
         let tokens = (UInt8.min...UInt8.max).filter(\.isTokenCharacter)
         let expected = "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -5,7 +5,7 @@ import JSON
 /// The dictionary of errors.
 enum ErrorRoutes {
     @Reactor
-    static func list(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+    static func list(_ exchange: Exchange, _ service: Service) throws -> Reply {
         let language = exchange.language
         var reply = Reply.list(ProblemCode.allCases) { json, code in
             json.beginObject()

@@ -1,3 +1,5 @@
+import HTTP
+
 /// A sentence for people in the languages that accounts speak; `{name}` stands for a value.
 package struct Words: Sendable, Hashable {
     package let english: String
@@ -43,5 +45,10 @@ package enum Language: String, Sendable, CaseIterable {
         }
         guard let best else { return nil }
         self = best.language
+    }
+
+    /// What a request asks for, if it names one of ours.
+    static func accepted(by fields: HTTPFields) -> Language? {
+        fields["Accept-Language"].flatMap(Language.init(accepting:))
     }
 }

@@ -23,16 +23,23 @@ struct Exchange: Sendable {
         let account: Account
     }
 
-    init(_ request: HTTPRequest, requestID: String, parameters: PathParameters, now: Timestamp) {
+    init(_ request: consuming HTTPRequest, requestID: String, parameters: PathParameters, now: Timestamp) {
+        let fields = request.head.fields
         self.request = request
         self.requestID = requestID
         self.parameters = parameters
         self.now = now
-        let preferences = request.fields.all("Prefer").flatMap { $0.split(separator: ",") }
-            .map { $0.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() } ?? "" }
+        let preferences = Self.preferences(fields)
         isLenient = preferences.contains("handling=lenient") || preferences.contains("handling=\"lenient\"")
         respondsAsync = preferences.contains("respond-async")
-        language = request.fields["Accept-Language"].flatMap(Language.init(accepting:)) ?? .english
+        language = .accepted(by: fields) ?? .english
+    }
+
+    /// Without their parameters, in lower case.
+    private static func preferences(_ fields: HTTPFields) -> [String] {
+        guard fields.contains("Prefer") else { return [] }
+        return fields.all("Prefer").flatMap { $0.split(separator: ",") }
+            .map { $0.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() } ?? "" }
     }
 
     /// The caller of a route that needs one; the service admits nobody else to it.
@@ -54,12 +61,19 @@ struct Exchange: Sendable {
 struct Reply: Sendable {
     var status: HTTPStatus
     var body: [UInt8]
-    var fields: HTTPFields = [:]
-    var contentType = "application/json"
+    var fields = Self.json
     /// A single resource: gets an `ETag`.
     var isResource = false
     /// Personal data, unless said otherwise: kept by no cache.
     var isPrivate = true
+
+    private static let json: HTTPFields = ["Content-Type": "application/json"]
+
+    /// JSON, unless said otherwise.
+    var contentType: String? {
+        get { fields["Content-Type"] }
+        set { fields["Content-Type"] = newValue }
+    }
 
     init(_ status: HTTPStatus = .ok, _ body: [UInt8]) {
         self.status = status

@@ -15,7 +15,7 @@ struct FieldLine {
         }
         name = line.lowerBound..<colon
         value = trimmed(input, (colon + 1)..<line.upperBound)
-        for index in value where !input[index].isFieldValueOctet { throw .badRequest(.fieldValue) }
+        guard UnsafeBufferPointer(rebasing: input[value]).isFieldValue else { throw .badRequest(.fieldValue) }
     }
 
     func slot(from origin: Int) -> HTTPFields.Slot {

@@ -14,8 +14,8 @@ func text(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> String {
 
 func matches(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: StaticString) -> Bool {
     guard range.count == text.utf8CodeUnitCount else { return false }
-    for offset in 0..<range.count where input[range.lowerBound + offset] != text.utf8Start[offset] { return false }
-    return true
+    guard let base = input.baseAddress else { return range.isEmpty }
+    return memcmp(base + range.lowerBound, text.utf8Start, range.count) == 0
 }
 
 /// - Parameter text: in lower case.
@@ -58,10 +58,14 @@ func isHost(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
 }
 
 extension UInt8 {
+    /// Letters, digits, and `-._~`.
     fileprivate var isHostNameOctet: Bool {
-        isDigit || (asciiLowercased >= 0x61 && asciiLowercased <= 0x7A) || self == UInt8(ascii: "-")
-            || self == UInt8(ascii: ".") || self == UInt8(ascii: "_") || self == UInt8(ascii: "~")
+        self < 128 && (self < 64 ? Self.hostNameLow : Self.hostNameHigh) &>> UInt64(self) & 1 != 0
     }
+
+    // One bit an octet.
+    private static var hostNameLow: UInt64 { 0x03FF_6000_0000_0000 }
+    private static var hostNameHigh: UInt64 { 0x47FF_FFFE_87FF_FFFE }
 
     fileprivate var isAddressOctet: Bool {
         hexValue != nil || self == UInt8(ascii: ":") || self == UInt8(ascii: ".")

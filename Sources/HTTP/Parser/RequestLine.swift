@@ -19,14 +19,16 @@ struct RequestLine: Sendable {
         guard targetEnd > targetStart, targetEnd < line.upperBound else { throw .badRequest(.requestLine) }
 
         let methodRange = line.lowerBound..<methodEnd
-        guard !methodRange.isEmpty, methodRange.allSatisfy({ input[$0].isTokenCharacter }) else {
+        let known = Self.knownMethod(input, methodRange)
+        guard known != nil || UnsafeBufferPointer(rebasing: input[methodRange]).isToken else {
             throw .badRequest(.method)
         }
-        minorVersion = try Self.minorVersion(input, (targetEnd + 1)..<line.upperBound)
-        guard let method = Self.knownMethod(input, methodRange) else { throw .methodNotImplemented }
-        self.method = method
-
-        let parts = try RequestTarget(input, targetStart..<targetEnd, method: method)
+        let minorVersion = try Self.minorVersion(input, (targetEnd + 1)..<line.upperBound)
+        guard let known else { throw .methodNotImplemented }
+        let parts = try RequestTarget(input, targetStart..<targetEnd, method: known)
+        // Nothing is set before nothing can fail any more: what is half made costs a copy.
+        method = known
+        self.minorVersion = minorVersion
         target = text(input, targetStart..<targetEnd)
         authority = parts.authority.map { text(input, $0) }
         let wholeIsPath = parts.path.count == targetEnd - targetStart
@@ -39,6 +41,7 @@ struct RequestLine: Sendable {
         _ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>
     ) throws(HTTPServerFault) -> Int {
         let start = range.lowerBound
+        if matches(input, range, "HTTP/1.1") { return 1 }
         guard range.count == 8, matches(input, start..<(start + 5), "HTTP/"), input[start + 5].isDigit,
             input[start + 6] == UInt8(ascii: "."), input[start + 7].isDigit
         else { throw .badRequest(.version) }

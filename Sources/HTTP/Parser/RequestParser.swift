@@ -163,9 +163,8 @@ extension RequestParser {
                     input, limit: limits.requestLine, over: .uriTooLong(limit: limits.requestLine))
             else { return false }
             guard range.isEmpty else {
-                let line = try RequestLine(input, range)
-                framing.minorVersion = line.minorVersion
-                self.line = line
+                line = try RequestLine(input, range)
+                framing.minorVersion = line?.minorVersion ?? 1
                 state = .fields
                 fieldsStart = cursor
                 // What came before the fields is done with, but their positions count from the line's end.

@@ -1,9 +1,13 @@
-/// The routes of a router by number: not generic, so that matching is compiled once, for what it is.
-struct RouteTable: Sendable {
-    enum Match {
+/// Routes by method and path pattern: `/leads/{id}/notes`. A literal segment beats a parameter in its place.
+///
+/// They go by numbers and not by a type of its user's, so that matching is compiled once, for what it is.
+package struct RouteTable: Sendable {
+    package enum Match: Sendable {
         case found(route: Int, PathParameters)
+        /// The path is known under these methods (for `Allow`, RFC 9110 § 10.2.1).
         case methodNotAllowed([HTTPMethod])
         case notFound
+        /// A segment cannot be decoded.
         case badPath(PercentDecodingFault)
     }
 
@@ -21,7 +25,10 @@ struct RouteTable: Sendable {
 
     private var nodes = [Node()]
 
-    mutating func add(_ method: HTTPMethod, _ pattern: String, number: Int) {
+    package init() {}
+
+    /// Patterns are the program's own text: one that is malformed or given twice stops it.
+    package mutating func add(_ method: HTTPMethod, _ pattern: String, number: Int) {
         precondition(pattern.hasPrefix("/"), "a route's pattern begins with a slash: \(pattern)")
         var node = 0
         var names: [String] = []
@@ -40,17 +47,20 @@ struct RouteTable: Sendable {
         nodes[node].routes.append(Route(method: method, parameterNames: names, number: number))
     }
 
-    func match(_ method: HTTPMethod, _ path: String) -> Match {
-        guard path.utf8.first == UInt8(ascii: "/") else { return .notFound }
-        if path.utf8.contains(UInt8(ascii: "%")) {
-            do throws(PercentDecodingFault) {
-                _ = try PercentEncoding.decode(path)
-            } catch {
-                return .badPath(error)
-            }
-        }
+    /// - Parameter path: percent-encoded, without the query.
+    package func match(_ method: HTTPMethod, _ path: String) -> Match {
         var path = path
-        return path.withUTF8 { match(method, $0) }
+        return path.withUTF8 { octets in
+            guard octets.first == UInt8(ascii: "/") else { return .notFound }
+            if octets.contains(UInt8(ascii: "%")) {
+                do throws(PercentDecodingFault) {
+                    _ = try PercentEncoding.decode(text(octets, 0..<octets.count))
+                } catch {
+                    return .badPath(error)
+                }
+            }
+            return match(method, octets)
+        }
     }
 }
 

@@ -5,36 +5,36 @@ package import EventLoop
 @Reactor
 package final class HTTPServer {
     let settings: ServerSettings
-    let handler: HTTPHandler
-    let immediate: HTTPImmediateHandler?
+    let answer: HTTPAnsweringHandler
     let metrics: ServerMetrics
     /// What new connections shake hands with; those that stand keep what they began with.
     package var tls: TLSServerContext?
     /// All connections read into this one buffer; what they cannot use at once they copy.
     let input = InputBuffer(byteCount: TransportBuffer.byteCount)
     /// All responses are put together here.
-    private(set) var output: [UInt8] = []
-    private var date = DateField()
+    private let output = OutputBuffer()
+    // Unchecked: what is done to it calls nothing back.
+    @exclusivity(unchecked) private var date = DateField()
     private var listener: ListeningSocket?
     private var connections: [Int32: ServerConnection] = [:]
     private var connectionsByAddress: [String: Int] = [:]
     private var isStopping = false
     private var stopped: [CheckedContinuation<Void, Never>] = []
 
-    /// An output buffer that one large response has grown beyond this is not kept.
-    private static let outputKept = 256 * 1024
-
-    /// - Parameter immediate: asked first, before a task is made for `handler`; it answers what needs no waiting, which
-    ///   halves the cost of such a request, and passes on the rest.
     package init(
-        configuration: HTTPServerConfiguration = HTTPServerConfiguration(), immediate: HTTPImmediateHandler? = nil,
-        handler: @escaping HTTPHandler
+        configuration: HTTPServerConfiguration = HTTPServerConfiguration(), answer: @escaping HTTPAnsweringHandler
     ) {
         settings = ServerSettings(configuration)
         metrics = ServerMetrics(configuration.metrics)
-        self.handler = handler
-        self.immediate = immediate
+        self.answer = answer
         tls = configuration.tls
+    }
+
+    /// A server all of whose answers are waited for.
+    package convenience init(
+        configuration: HTTPServerConfiguration = HTTPServerConfiguration(), handler: @escaping HTTPHandler
+    ) {
+        self.init(configuration: configuration) { request in .pending { await handler(request) } }
     }
 
     package var connectionCount: Int { connections.count }
@@ -122,9 +122,8 @@ package final class HTTPServer {
         guard tls == nil else { return Socket.close(fd) }
         // What lies unread would turn the close into a reset that takes the answer with it.
         _ = Socket.read(fd, into: input.bytes)
-        encode(refusal(.tooManyConnections), ResponseEncoder.Context(keepsAlive: false))
-        _ = OutputWrite(fd, output, from: 0)
-        outputIsWritten()
+        let answer = encode(refusal(.tooManyConnections), ResponseEncoder.Context(keepsAlive: false))
+        _ = OutputWrite(fd, answer, from: 0)
         Socket.shutdownWrite(fd)
         Socket.close(fd)
     }
@@ -147,17 +146,9 @@ package final class HTTPServer {
         return response
     }
 
-    /// Into `output`, which is to be written at once.
-    func encode(_ response: HTTPResponse, _ context: ResponseEncoder.Context) {
+    /// To be written at once: the next response takes its place.
+    func encode(_ response: HTTPResponse, _ context: ResponseEncoder.Context) -> UnsafeRawBufferPointer {
         let date = date.line(microseconds: settings.configuration.clock.microseconds)
-        ResponseEncoder(context: context, date: date).append(response, to: &output)
-    }
-
-    func outputIsWritten() {
-        if output.capacity > Self.outputKept {
-            output = []
-        } else {
-            output.removeAll(keepingCapacity: true)
-        }
+        return ResponseEncoder(context: context, date: date).encode(response, into: output)
     }
 }

@@ -7,18 +7,19 @@ enum OutputWrite {
     case part(Int)
     case failed
 
-    /// Outside the reactor's isolation: a closure of isolated code asks at each call which thread it is on.
-    init(_ fd: Int32, _ bytes: [UInt8], from start: Int) {
-        self = bytes.withUnsafeBytes { bytes in
-            var offset = start
-            while offset < bytes.count {
-                switch Socket.write(fd, UnsafeRawBufferPointer(rebasing: bytes[offset...])) {
-                case .bytes(let count): offset += count
-                case .wouldBlock, .end: return .part(offset)
-                case .failed: return .failed
-                }
+    init(_ fd: Int32, _ bytes: UnsafeRawBufferPointer, from start: Int) {
+        var offset = start
+        while offset < bytes.count {
+            switch Socket.write(fd, UnsafeRawBufferPointer(rebasing: bytes[offset...])) {
+            case .bytes(let count): offset += count
+            case .wouldBlock, .end:
+                self = .part(offset)
+                return
+            case .failed:
+                self = .failed
+                return
             }
-            return .all
         }
+        self = .all
     }
 }

@@ -14,63 +14,71 @@ struct ResponseEncoder {
     let context: Context
     let date: [UInt8]
 
-    func append(_ response: HTTPResponse, to output: inout [UInt8]) {
-        let status = response.status
-        appendStatusLine(status, to: &output)
-        appendFields(response.fields, to: &output)
-        switch response.body {
-        case .bytes(let bytes):
-            if status.allowsBody {
-                output.append("Content-Length: ")
-                // RFC 9110 § 15.3.6: there the length may stand, and must be 0.
-                output.append(decimal: status == .resetContent ? 0 : bytes.count)
-                output.append("\r\n\r\n")
-                if !context.isHead, status != .resetContent { output.append(contentsOf: bytes) }
-            } else {
-                output.append("\r\n")
-            }
-        case .stream:
-            // HTTP/1.0 knows no chunks: there the end of the connection ends the body.
-            if status.allowsBody, context.minorVersion >= 1 { output.append("Transfer-Encoding: chunked\r\n") }
-            output.append("\r\n")
-        }
+    /// Head and body in one piece, of a stream the head; in the buffer's memory, until that is used again.
+    func encode(_ response: HTTPResponse, into buffer: OutputBuffer) -> UnsafeRawBufferPointer {
+        var body: [UInt8] = []
+        if case .bytes(let bytes) = response.body { body = bytes }
+        var output = OctetWriter(buffer.memory(for: headLimit(response.fields) + body.count))
+        writeStatusLine(response.status, to: &output)
+        writeFields(response.fields, to: &output)
+        writeFraming(response, body, to: &output)
+        return output.written
     }
 
     /// - Parameter bytes: not empty, for an empty chunk would end the body.
     static func appendChunk(_ bytes: [UInt8], to output: inout [UInt8]) {
-        output.append(contentsOf: String(bytes.count, radix: 16).utf8)
-        output.append("\r\n")
+        output.append(contentsOf: "\(String(bytes.count, radix: 16))\r\n".utf8)
         output.append(contentsOf: bytes)
-        output.append("\r\n")
+        output.append(contentsOf: "\r\n".utf8)
     }
 
-    private func appendStatusLine(_ status: HTTPStatus, to output: inout [UInt8]) {
+    /// No head with these fields is longer: beside them stand the date and a few short lines of the server's own.
+    private func headLimit(_ fields: HTTPFields) -> Int {
+        256 + date.count + fields.octets.count + 4 * fields.slots.count
+    }
+
+    private func writeStatusLine(_ status: HTTPStatus, to output: inout OctetWriter) {
         if status == .ok {
-            output.append("HTTP/1.1 200 OK\r\n")
+            output.write("HTTP/1.1 200 OK\r\n")
         } else {
-            output.append("HTTP/1.1 ")
-            output.append(decimal: status.code)
-            output.append(.space)
-            output.append(contentsOf: status.reason.utf8)
-            output.append("\r\n")
+            output.write("HTTP/1.1 ")
+            output.write(decimal: status.code)
+            output.write(" ")
+            output.write(Array(status.reason.utf8))
+            output.write("\r\n")
         }
-        output.append(contentsOf: date)
+        output.write(date)
         if !context.keepsAlive {
-            output.append("Connection: close\r\n")
+            output.write("Connection: close\r\n")
         } else if context.minorVersion == 0 {
-            output.append("Connection: keep-alive\r\n")
+            output.write("Connection: keep-alive\r\n")
         }
     }
 
-    private func appendFields(_ fields: HTTPFields, to output: inout [UInt8]) {
+    private func writeFields(_ fields: HTTPFields, to output: inout OctetWriter) {
         fields.octets.withUnsafeBufferPointer { octets in
             for slot in fields.slots where !isReserved(slot, of: fields) {
-                output.append(contentsOf: octets[Int(slot.nameStart)..<Int(slot.nameEnd)])
-                output.append(": ")
-                output.append(contentsOf: octets[Int(slot.valueStart)..<Int(slot.valueEnd)])
-                output.append("\r\n")
+                output.write(octets[Int(slot.nameStart)..<Int(slot.nameEnd)])
+                output.write(": ")
+                output.write(octets[Int(slot.valueStart)..<Int(slot.valueEnd)])
+                output.write("\r\n")
             }
         }
+    }
+
+    private func writeFraming(_ response: HTTPResponse, _ body: [UInt8], to output: inout OctetWriter) {
+        let status = response.status
+        if response.isStream {
+            // HTTP/1.0 knows no chunks: there the end of the connection ends the body.
+            if status.allowsBody, context.minorVersion >= 1 { output.write("Transfer-Encoding: chunked\r\n") }
+        } else if status.allowsBody {
+            output.write("Content-Length: ")
+            // RFC 9110 § 15.3.6: there the length may stand, and must be 0.
+            output.write(decimal: status == .resetContent ? 0 : body.count)
+            output.write("\r\n")
+        }
+        output.write("\r\n")
+        if status.allowsBody, !context.isHead, status != .resetContent { output.write(body) }
     }
 
     private func isReserved(_ slot: HTTPFields.Slot, of fields: HTTPFields) -> Bool {
@@ -81,24 +89,6 @@ struct ResponseEncoder {
         case 14: fields.matches(slot, "content-length")
         case 17: fields.matches(slot, "transfer-encoding")
         default: false
-        }
-    }
-}
-
-extension [UInt8] {
-    /// A literal lies in the binary and is copied in one move.
-    fileprivate mutating func append(_ text: StaticString) {
-        append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-    }
-
-    fileprivate mutating func append(decimal number: Int) {
-        if number < 10 {
-            append(0x30 + UInt8(number))
-        } else if number < 100 {
-            append(0x30 + UInt8(number / 10))
-            append(0x30 + UInt8(number % 10))
-        } else {
-            append(contentsOf: String(number).utf8)
         }
     }
 }

@@ -17,14 +17,15 @@ final class ServerConnection: ReadinessHandler {
     private var timer: LoopTimer?
     /// When `timer` fires; far off without one.
     private var timerDeadline = never
-    private var outgoing: [UInt8] = []
+    // Unchecked for the same reason: arrays call nothing back.
+    @exclusivity(unchecked) private var outgoing: [UInt8] = []
     private var outgoingOffset = 0
     /// A streamed answer is under way, so that output drained means room for more and not the end.
     private var isStreaming = false
     private var room: CheckedContinuation<Void, Never>?
     private var writtenInTurn = 0
     private var bodyReader: HTTPBodyReader?
-    private var bodyWaiters: [CheckedContinuation<Void, Never>] = []
+    @exclusivity(unchecked) private var bodyWaiters: [CheckedContinuation<Void, Never>] = []
     private var handledInTurn = 0
 
     /// After so many bytes of a stream whose reader is quick, other connections get their turn.
@@ -117,10 +118,10 @@ final class ServerConnection: ReadinessHandler {
             case .handle(let request):
                 handledInTurn += 1
                 guard handledInTurn <= settings.configuration.pipelineDepth else {
-                    EventLoop.shared.atEndOfTurn { self.handleInNextTurn(request) }
+                    postpone(request)
                     return settle()
                 }
-                guard let response = handle(request) else { return settle() }
+                guard let response = handle(consume request) else { return settle() }
                 action = send(response, now)
             case .refuse(let fault):
                 server.metrics.count(fault)
@@ -178,23 +179,25 @@ extension ServerConnection {
             bodyReader = HTTPBodyReader(self)
             request.stream = bodyReader
         }
-        let response = server.immediate?(request)?.withFinalStatus
-        if let response, !response.isStream { return response }
-        let request = request
+        let answer = server.answer(request)
+        if case .ready(let response) = answer, !response.isStream { return response.withFinalStatus }
         // An ordinary task, whose first stretch is a job of this turn: one that is to start at once comes to the
         // reactor by way of a job too, and costs a thousand instructions more.
-        Task(executorPreference: EventLoop.shared) { await self.answer(request, response) }
+        Task(executorPreference: EventLoop.shared) { await self.complete(answer) }
         return nil
     }
 
-    private func handleInNextTurn(_ request: HTTPRequest) {
-        guard !state.isClosed else { return }
-        handledInTurn = 0
-        perform(.handle(request), .now)
+    /// Until the next turn.
+    private func postpone(_ request: HTTPRequest) {
+        EventLoop.shared.atEndOfTurn { [self] in
+            guard !state.isClosed else { return }
+            handledInTurn = 0
+            perform(.handle(request), .now)
+        }
     }
 
-    private func answer(_ request: HTTPRequest, _ immediate: HTTPResponse?) async {
-        let response = if let immediate { immediate } else { await server.handler(request).withFinalStatus }
+    private func complete(_ answer: HTTPAnswer) async {
+        let response = await answer.response.withFinalStatus
         guard case .stream(let produce) = response.body else { return finish(.response(response)) }
         guard !state.isClosed, !state.hasRefused else { return }
         finish(await stream(response, produce))
@@ -224,9 +227,7 @@ extension ServerConnection {
 
     private func writeHead(_ response: HTTPResponse, _ now: MonotonicTime) {
         let context = state.beginResponse(asksForClose: response.asksForClose, now: now, settings)
-        server.encode(response, context)
-        put(server.output, now)
-        server.outputIsWritten()
+        put(server.encode(response, context), now)
     }
 }
 
@@ -310,7 +311,7 @@ extension ServerConnection: RequestBodySource {
 
 extension ServerConnection {
     /// Hands the socket what it takes and keeps the rest for when it is writable.
-    private func put(_ bytes: [UInt8], _ now: MonotonicTime) {
+    private func put(_ bytes: UnsafeRawBufferPointer, _ now: MonotonicTime) {
         guard !state.isClosed else { return }
         guard outgoing.isEmpty else {
             outgoing.append(contentsOf: bytes)
@@ -320,10 +321,14 @@ extension ServerConnection {
         if written < bytes.count, !state.isClosed { outgoing = Array(bytes[written...]) }
     }
 
+    private func put(_ bytes: [UInt8], _ now: MonotonicTime) { bytes.withUnsafeBytes { put($0, now) } }
+
     private func flush() {
         guard !outgoing.isEmpty else { return }
         let now = MonotonicTime.now
-        outgoingOffset = writeOut(outgoing, from: outgoingOffset, now)
+        // Held here, because a failure lets go of it.
+        let unsent = outgoing
+        outgoingOffset = unsent.withUnsafeBytes { writeOut($0, from: outgoingOffset, now) }
         guard !state.isClosed else { return }
         guard outgoingOffset == outgoing.count else { return settle() }
         outgoing = []
@@ -337,7 +342,7 @@ extension ServerConnection {
     }
 
     /// The offset up to which the socket has taken the bytes.
-    private func writeOut(_ bytes: [UInt8], from start: Int, _ now: MonotonicTime) -> Int {
+    private func writeOut(_ bytes: UnsafeRawBufferPointer, from start: Int, _ now: MonotonicTime) -> Int {
         switch transport.write(bytes, from: start) {
         case .all:
             state.wrote(bytes.count - start, unacknowledged: nil, now: now)

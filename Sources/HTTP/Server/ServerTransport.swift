@@ -17,10 +17,9 @@ struct ServerTransport {
     var hasUntoldEnd: Bool { tls?.hasUntoldEnd ?? false }
 
     /// What it does not take must be offered again, the same bytes first.
-    func write(_ bytes: [UInt8], from start: Int) -> OutputWrite {
+    func write(_ bytes: UnsafeRawBufferPointer, from start: Int) -> OutputWrite {
         guard let tls else { return OutputWrite(fd, bytes, from: start) }
-        let outcome = bytes.withUnsafeBytes { tls.write(UnsafeRawBufferPointer(rebasing: $0[start...])) }
-        switch outcome {
+        switch tls.write(UnsafeRawBufferPointer(rebasing: bytes[start...])) {
         case .bytes(let count): return start + count == bytes.count ? .all : .part(start + count)
         case .wouldBlock, .end, .truncated: return .part(start)
         case .failed: return .failed

@@ -8,6 +8,8 @@ package struct HTTPFields: Sendable, Sequence, Hashable, ExpressibleByDictionary
         var nameEnd: UInt32
         var valueStart: UInt32
         var valueEnd: UInt32
+
+        var nameCount: Int { Int(nameEnd - nameStart) }
     }
 
     private(set) var octets: [UInt8]
@@ -43,14 +45,19 @@ package struct HTTPFields: Sendable, Sequence, Hashable, ExpressibleByDictionary
         get { firstSlot(name).map(value) }
         set {
             guard let newValue else { return remove(name) }
-            guard Self.isValid(name: name), Self.isValid(value: newValue) else { return }
+            guard contains(name) else {
+                append(name, newValue)
+                return
+            }
+            guard Self.isValid(value: newValue) else { return }
             remove(name)
             append(name, newValue)
         }
     }
 
     package func all(_ name: String) -> [String] {
-        slots.filter { matches($0, name) }.map(value)
+        guard contains(name) else { return [] }
+        return slots.filter { matches($0, name) }.map(value)
     }
 
     package func contains(_ name: String) -> Bool { firstSlot(name) != nil }
@@ -62,13 +69,11 @@ package struct HTTPFields: Sendable, Sequence, Hashable, ExpressibleByDictionary
     @discardableResult
     package mutating func append(_ name: String, _ value: String) -> Bool {
         var (name, value) = (name, value)
+        if octets.isEmpty { reserve() }
         let nameStart = octets.count
-        guard name.withUTF8({ octets.append($0) { $0.isTokenCharacter } }), octets.count > nameStart else {
-            octets.removeSubrange(nameStart...)
-            return false
-        }
+        guard name.withUTF8({ octets.append($0, if: $0.isToken) }) else { return false }
         let valueStart = octets.count
-        guard value.withUTF8({ octets.append($0, where: { $0.isFieldValueOctet }) }) else {
+        guard value.withUTF8({ octets.append($0, if: $0.isFieldValue) }) else {
             octets.removeSubrange(nameStart...)
             return false
         }
@@ -78,6 +83,12 @@ package struct HTTPFields: Sendable, Sequence, Hashable, ExpressibleByDictionary
                     nameStart: UInt32(nameStart), nameEnd: UInt32(valueStart), valueStart: UInt32(valueStart),
                     valueEnd: UInt32(octets.count))))
         return true
+    }
+
+    /// Enough for a usual answer, so that its first fields do not each move those before.
+    private mutating func reserve() {
+        octets.reserveCapacity(160)
+        slots.reserveCapacity(6)
     }
 
     package mutating func remove(_ name: String) {
@@ -134,12 +145,15 @@ extension HTTPFields {
         String(decoding: octets[Int(slot.valueStart)..<Int(slot.valueEnd)], as: UTF8.self)
     }
 
-    func firstSlot(_ name: String) -> Slot? { slots.first { matches($0, name) } }
+    func firstSlot(_ name: String) -> Slot? {
+        let count = name.utf8.count
+        for slot in slots where slot.nameCount == count && matches(slot, name) { return slot }
+        return nil
+    }
 
     func matches(_ slot: Slot, _ name: String) -> Bool {
-        let start = Int(slot.nameStart)
-        guard Int(slot.nameEnd) - start == name.utf8.count else { return false }
-        var index = start
+        guard slot.nameCount == name.utf8.count else { return false }
+        var index = Int(slot.nameStart)
         for octet in name.utf8 {
             guard octets[index].asciiLowercased == octet.asciiLowercased else { return false }
             index += 1
@@ -167,10 +181,8 @@ extension HTTPFields {
 }
 
 extension [UInt8] {
-    /// Takes all octets, and tells whether each is sound.
-    fileprivate mutating func append(_ octets: UnsafeBufferPointer<UInt8>, where isSound: (UInt8) -> Bool) -> Bool {
-        append(contentsOf: octets)
-        for octet in octets where !isSound(octet) { return false }
-        return true
+    fileprivate mutating func append(_ octets: UnsafeBufferPointer<UInt8>, if isSound: Bool) -> Bool {
+        if isSound { append(contentsOf: octets) }
+        return isSound
     }
 }

@@ -43,5 +43,24 @@ package struct HTTPBodyWriteError: Error, Sendable, Hashable, CustomStringConver
 /// Answers a request. It runs to its end even when the client leaves; the answer is then dropped.
 package typealias HTTPHandler = @Reactor @Sendable (HTTPRequest) async -> HTTPResponse
 
-/// Answers a request on the spot, or passes it on to the server's `HTTPHandler` by returning nil.
-package typealias HTTPImmediateHandler = @Reactor @Sendable (HTTPRequest) -> HTTPResponse?
+/// What a server's handler makes of a request before anything waits.
+package enum HTTPAnswer: Sendable {
+    /// It is there already: without a task of its own such a request costs half.
+    case ready(HTTPResponse)
+    /// It must be waited for, and is made to its end even when the client leaves.
+    case pending(@Reactor @Sendable () async -> HTTPResponse)
+
+    /// Waits if it must.
+    @Reactor
+    package var response: HTTPResponse {
+        get async {
+            switch self {
+            case .ready(let response): response
+            case .pending(let make): await make()
+            }
+        }
+    }
+}
+
+/// Begins to answer a request, on the spot where it can.
+package typealias HTTPAnsweringHandler = @Reactor @Sendable (consuming HTTPRequest) -> HTTPAnswer

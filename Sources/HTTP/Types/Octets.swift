@@ -7,8 +7,7 @@ extension UInt8 {
 
     /// `tchar` of RFC 9110 § 5.6.2.
     var isTokenCharacter: Bool {
-        self < 64
-            ? Self.tokenLow & (1 << UInt64(self)) != 0 : self < 128 && Self.tokenHigh & (1 << UInt64(self - 64)) != 0
+        self < 128 && (self < 64 ? Self.tokenLow : Self.tokenHigh) &>> UInt64(self) & 1 != 0
     }
 
     /// What a field value may hold (RFC 9110 § 5.5): visible characters, space, tab, and octets from 0x80.
@@ -43,6 +42,36 @@ extension UInt8 {
     // One bit an octet. Literals, because a stored property would ask at each use whether it is made already.
     private static var tokenLow: UInt64 { 0x03FF_6CFA_0000_0000 }
     private static var tokenHigh: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
+}
+
+extension UInt64 {
+    /// Whether each of the eight octets is 0x20 or more, and not 0x7F. A subtraction from every octet at once borrows
+    /// into the top bit of one that is too small; a false alarm next to such a one does no harm.
+    fileprivate var isEightVisible: Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let delete = self ^ (ones &* 0x7F)
+        let small = (self &- (ones &* 0x20)) & ~self
+        return (small | ((delete &- ones) & ~delete)) & (ones &* 0x80) == 0
+    }
+}
+
+extension UnsafeBufferPointer<UInt8> {
+    var isToken: Bool {
+        for octet in self where !octet.isTokenCharacter { return false }
+        return !isEmpty
+    }
+
+    var isFieldValue: Bool {
+        let raw = UnsafeRawBufferPointer(self)
+        var index = 0
+        // Eight at a time, which most values are done with; one that holds a tab is looked at singly.
+        while index + 8 <= raw.count {
+            guard raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).isEightVisible else { break }
+            index += 8
+        }
+        for octet in self[index...] where !octet.isFieldValueOctet { return false }
+        return true
+    }
 }
 
 extension String {

@@ -49,7 +49,7 @@ final class Application {
         self.client = client
         self.engine = engine
         self.service = service
-        server = HTTPServer(configuration: configuration) { await service.answer($0) }
+        server = HTTPServer(configuration: configuration, answer: { service.answer($0) })
     }
 
     private static func port(to engine: DeliveryEngine) -> ProviderPort {

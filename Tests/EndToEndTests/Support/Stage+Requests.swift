@@ -47,7 +47,8 @@ extension Stage {
         switch way {
         case .memory:
             let response = await (process ?? application).service.answer(
-                HTTPRequest(method: method, target: path, fields: all, body: body ?? [], peer: "127.0.0.1"))
+                HTTPRequest(method: method, target: path, fields: all, body: body ?? [], peer: "127.0.0.1")
+            ).response
             guard case .bytes(let bytes) = response.body else { return Answer(status: 0, fields: [:], body: []) }
             return Answer(status: response.status.code, fields: response.fields, body: bytes)
         case .socket:

@@ -2,25 +2,24 @@ import Testing
 
 @testable import HTTP
 
-@Suite struct RouterTests {
-    private let router: Router<String> = {
-        var router = Router<String>()
-        router.add(.get, "/", "root")
-        router.add(.get, "/leads", "list")
-        router.add(.post, "/leads", "create")
-        router.add(.get, "/leads/export", "export")
-        router.add(.get, "/leads/{id}", "read")
-        router.add(.delete, "/leads/{lead}", "delete")
-        router.add(.get, "/leads/{id}/notes/{note}", "note")
-        router.add(.get, "/leads/{id}/tags", "tags")
-        return router
+@Suite struct RouteTableTests {
+    private static let routes: [(HTTPMethod, String, name: String)] = [
+        (.get, "/", "root"), (.get, "/leads", "list"), (.post, "/leads", "create"), (.get, "/leads/export", "export"),
+        (.get, "/leads/{id}", "read"), (.delete, "/leads/{lead}", "delete"),
+        (.get, "/leads/{id}/notes/{note}", "note"), (.get, "/leads/{id}/tags", "tags"),
+    ]
+
+    private let table: RouteTable = {
+        var table = RouteTable()
+        for (number, route) in routes.enumerated() { table.add(route.0, route.1, number: number) }
+        return table
     }()
 
-    private func describe(_ match: Router<String>.Match) -> String {
+    private func describe(_ match: RouteTable.Match) -> String {
         switch match {
-        case .found(let endpoint, let parameters):
+        case .found(let route, let parameters):
             let values = ["id", "lead", "note"].compactMap { name in parameters[name].map { "\(name)=\($0)" } }
-            return ([endpoint] + values).joined(separator: " ")
+            return ([Self.routes[route].name] + values).joined(separator: " ")
         case .methodNotAllowed(let methods): return "405 " + methods.map(\.rawValue).joined(separator: ",")
         case .notFound: return "404"
         case .badPath(let fault): return "400 \(fault.rawValue)"
@@ -42,7 +41,7 @@ import Testing
     ])
     func `a path finds its endpoint`(_ method: String, _ path: String, _ expected: String) throws {
         let method = try #require(HTTPMethod(rawValue: method))
-        #expect(describe(router.match(method: method, path: path)) == expected)
+        #expect(describe(table.match(method, path)) == expected)
     }
 
     @Test func `queries keep their order and their duplicates`() throws {
