@@ -52,16 +52,10 @@ struct DatabaseAccess {
             }
         }
         let pool = PostgresPool(configuration)
-        let pending: [String]
         do {
-            pending = migrates ? [] : try await Migrator.pending(configuration, migrations: Schema.migrations)
             try await pool.start()
         } catch {
             throw CommandError("the database cannot be reached: \(error)")
-        }
-        guard pending.isEmpty else {
-            await pool.stop()
-            throw CommandError("the database's schema is behind this version: run leadwire migrate")
         }
         return DatabaseAccess(pool: pool, cluster: cluster)
     }
