@@ -58,6 +58,11 @@ let package = Package(
         .executableTarget(name: "embed", swiftSettings: settings),
         // Aside: the HTTP server alone, for conformance suites and load generators.
         .executableTarget(name: "http-echo", dependencies: ["HTTP", "EventLoop"], swiftSettings: settings),
+        // Aside: what ARCHITECTURE promises of speed and memory, measured beside those it is compared to.
+        .executableTarget(
+            name: "leadwire-bench",
+            dependencies: ["HTTP", "Cluster", "Crypto", "EventLoop"],
+            swiftSettings: settings),
         .plugin(name: "EmbedPlugin", capability: .buildTool(), dependencies: ["embed"], path: "Sources/EmbedPlugin"),
         .target(
             name: "TestSupport",
@@ -71,6 +76,7 @@ let package = Package(
         tests("ArchitectureTests", ["JSON"]),
         tests("JSONTests", ["JSON"]),
         tests("TelemetryTests", ["Telemetry", "JSON"]),
+        tests("BenchTests", ["leadwire-bench", "EventLoop"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("CryptoTests", ["Crypto", "TestCertificates"]),
         tests("HTTPTests", ["HTTP", "EventLoop", "Crypto", "Telemetry", "TestCertificates", "http-echo"]),

@@ -24,6 +24,8 @@ import Testing
         ],
         // Aside: the HTTP server alone, for other projects' conformance suites.
         "http-echo": ["HTTP", "EventLoop"],
+        // Aside: the speed table.
+        "leadwire-bench": ["HTTP", "Cluster", "Crypto", "EventLoop"],
         // Aside: tools of the build.
         "embed": [],
         "EmbedPlugin": [],
