@@ -25,11 +25,11 @@ struct EchoCase: Sendable, CustomTestStringConvertible {
 }
 
 extension EchoCase {
-    private static func get(_ target: String, _ fields: String = "") -> String {
+    static func get(_ target: String, _ fields: String = "") -> String {
         "GET \(target) HTTP/1.1\r\nHost: a\r\n\(fields)\r\n"
     }
 
-    private static func post(_ fields: String, _ body: String = "") -> String {
+    static func post(_ fields: String, _ body: String = "") -> String {
         "POST / HTTP/1.1\r\nHost: a\r\n\(fields)\r\n\r\n\(body)"
     }
 
@@ -89,6 +89,7 @@ extension EchoCase {
     }
 
     static let limits: [EchoCase] = [
+        .init("9112 3.1 a method without an end", String(repeating: "A", count: 100_000), [400], closes: true),
         .init("9112 3 a line too long", get("/" + String(repeating: "a", count: 8192)), [414], closes: true),
         .init(
             "6585 5 a field too long", get("/", "X: \(String(repeating: "a", count: 16_400))\r\n"), [431], closes: true),

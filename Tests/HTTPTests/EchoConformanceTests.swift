@@ -12,14 +12,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [EchoCase.routes, EchoCase.messages, EchoCase.limits, EchoCase.refusals])
+    @Test(arguments: [
+        EchoCase.routes, EchoCase.messages, EchoCase.oddButAllowed, EchoCase.withoutEffect, EchoCase.methods,
+        EchoCase.limits,
+        EchoCase.refusals,
+    ])
     func `the server answers as the RFCs say`(_ cases: [EchoCase]) async throws {
         try await Self.withEcho { port in
             for one in cases { try await Self.run(one, [Array(one.input.utf8)], port) }
         }
     }
 
-    @Test(arguments: [EchoCase.routes, EchoCase.messages])
+    @Test(arguments: [
+        EchoCase.routes, EchoCase.messages, EchoCase.oddButAllowed, EchoCase.withoutEffect, EchoCase.methods,
+    ])
     func `octet by octet it answers the same`(_ cases: [EchoCase]) async throws {
         try await Self.withEcho { port in
             for one in cases where !one.input.contains("Expect") {

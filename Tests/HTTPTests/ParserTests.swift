@@ -213,7 +213,9 @@ struct RefusedCase: Sendable, CustomTestStringConvertible {
             "9110 10.1.1 lookalike", "GET / HTTP/1.1\r\nHost: a\r\nExpect: 100-continued\r\n\r\n", .expectationFailed),
     ]
 
-    static let all = expectations + requestLines + hosts + fields + lengths + chunks
+    static let all =
+        expectations + requestLines + hosts + fields + lengths + chunks + lineSpellings + fieldSpellings
+        + codingSpellings + lengthSpellings + chunkSpellings
 }
 
 @Suite struct ParserTests {
@@ -311,6 +313,9 @@ struct RefusedCase: Sendable, CustomTestStringConvertible {
         #expect(fault("GET /56789 HTTP/1.1\r\nHost: a\r\n\r\n") == nil)
         #expect(fault("GET /567890 HTTP/1.1\r\nHost: a\r\n\r\n") == nil)
         #expect(fault("GET /5678901 HTTP/1.1\r\nHost: a\r\n\r\n") == .uriTooLong(limit: 20))
+        #expect(fault("GET /56789012345 HTTP/1.1") == .uriTooLong(limit: 20))
+        // Without a space in it there is no target that could be too long.
+        #expect(fault("ABCDEFGHIJKLMNOPQRSTUV / HTTP/1.1\r\n") == .badRequest(.method))
         #expect(fault("GET / HTTP/1.1\r\nHost: a\r\nX: 456789012\r\n\r\n") == nil)
         #expect(fault("GET / HTTP/1.1\r\nHost: a\r\nX: 4567890123\r\n\r\n") == .fieldsTooLarge)
         #expect(fault("GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nY: 2\r\n\r\n") == nil)

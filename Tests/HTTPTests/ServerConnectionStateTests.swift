@@ -111,9 +111,28 @@ final class StateTrace {
 
     @Test func `empty lines between requests begin no head`() {
         let trace = StateTrace { $0.keepAliveTime = .seconds(65) }
+        #expect(trace.receive(Self.get) == "handle /a |")
+        #expect(trace.respond() == "kept, wait")
         trace.pass(seconds: 5)
         #expect(trace.receive("\r\n") == "wait")
         #expect(trace.patience == 60)
+    }
+
+    @Test func `before the first request there is the time for a head, between two that for keeping alive`() {
+        let trace = StateTrace {
+            $0.headTime = .seconds(10)
+            $0.keepAliveTime = .seconds(65)
+        }
+        #expect(trace.patience == 10)
+        #expect(trace.receive("\r\n") == "wait")
+        #expect(trace.patience == 10)
+        trace.pass(seconds: 4)
+        #expect(trace.receive(Self.get) == "handle /a |")
+        #expect(trace.respond() == "kept, wait")
+        #expect(trace.patience == 65)
+        let silent = StateTrace { $0.headTime = .seconds(10) }
+        silent.pass(seconds: 10)
+        #expect(silent.timeOut() == "close")
     }
 
     @Test func `a body must move, keep its rate, and end in time`() {

@@ -119,10 +119,15 @@ import Testing
         }
     }
 
-    @Test func `an idle connection closes without a word`() async throws {
-        try await withServer({ $0.keepAliveTime = .milliseconds(500) }) { _, port in
+    @Test func `an idle connection closes without a word, and one that never spoke does so sooner`() async throws {
+        try await withServer({
+            $0.headTime = .milliseconds(300)
+            $0.keepAliveTime = .milliseconds(500)
+        }) { _, port in
+            let began = MonotonicTime.now
             let fresh = try RawClient(port: port)
             #expect(try await fresh.receiveAll() == "")
+            #expect(MonotonicTime.now - began >= .milliseconds(250))
             let used = try RawClient(port: port)
             try await used.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
             #expect(try await used.receiveAll().hasSuffix("GET / ."))
@@ -161,7 +166,7 @@ import Testing
     @Test func `connections of one address are bounded unless it is trusted`() async throws {
         try await withServer({
             $0.connectionsPerAddress = 1
-            $0.trustedAddresses = []
+            $0.trustedPeers = []
         }) { server, port in
             let first = try RawClient(port: port)
             while server.connectionCount == 0 { await nextTurn() }

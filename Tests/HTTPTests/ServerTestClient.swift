@@ -17,8 +17,8 @@ final class RawClient: ReadinessHandler {
         var description: String { "nothing more came after \(received.suffix(300).debugDescription)" }
     }
 
-    init(port: UInt16, isReading: Bool = true) throws {
-        let address = try #require(SocketAddress(ip: "127.0.0.1", port: port))
+    init(port: UInt16, host: String = "127.0.0.1", isReading: Bool = true) throws {
+        let address = try #require(SocketAddress(ip: host, port: port))
         fd = try Socket.connect(to: address)
         registration = try EventLoop.shared.register(fd, isReading ? .read : [], self)
     }

@@ -136,13 +136,13 @@ struct RequestParser: Sendable {
 extension RequestParser {
     /// The line at the cursor without its CRLF, once it is whole; the cursor then stands behind it.
     private mutating func takeLine(
-        _ input: UnsafeBufferPointer<UInt8>, limit: Int, over fault: HTTPServerFault
+        _ input: UnsafeBufferPointer<UInt8>, limit: Int, over fault: @autoclosure () -> HTTPServerFault
     ) throws(HTTPServerFault) -> Range<Int>? {
         let end = firstLineFeed(input, from: max(scanned, cursor))
         scanned = end
         // One more than the limit, because the last octet may be the CR. Judged before all else, so that a line that
         // is too long is that however much of it has come.
-        guard end - cursor <= limit + 1 else { throw fault }
+        guard end - cursor <= limit + 1 else { throw fault() }
         guard end < input.count else { return nil }
         guard end > cursor, input[end - 1] == .carriageReturn else { throw .badRequest(.lineEnding) }
         let line = cursor..<(end - 1)
@@ -158,9 +158,9 @@ extension RequestParser {
             guard first.isTokenCharacter || first == .carriageReturn || first == .lineFeed else {
                 throw .badRequest(.method)
             }
+            let (start, limit) = (cursor, limits.requestLine)
             guard
-                let range = try takeLine(
-                    input, limit: limits.requestLine, over: .uriTooLong(limit: limits.requestLine))
+                let range = try takeLine(input, limit: limit, over: Self.tooLong(input, from: start, limit: limit))
             else { return false }
             guard range.isEmpty else {
                 line = try RequestLine(input, range)
@@ -175,6 +175,13 @@ extension RequestParser {
             guard blankLines <= Self.blankLinesSkipped else { throw .badRequest(.requestLine) }
         }
         return false
+    }
+
+    /// A line in which no target has begun has none that is too long (RFC 9112 § 3): what stands there is no method.
+    private static func tooLong(
+        _ input: UnsafeBufferPointer<UInt8>, from start: Int, limit: Int
+    ) -> HTTPServerFault {
+        input[start..<(start + limit)].contains(.space) ? .uriTooLong(limit: limit) : .badRequest(.method)
     }
 
     private mutating func readFields(_ input: UnsafeBufferPointer<UInt8>) throws(HTTPServerFault) -> Bool {

@@ -89,7 +89,8 @@ struct ConnectionState: ~Copyable, Sendable {
     func deadline(_ settings: ServerSettings) -> MonotonicTime? {
         let times = settings.times
         switch phase {
-        case .idle: return since.advanced(by: times.keepAlive)
+        // Who has connected without a word is no client yet whose next request is worth waiting for.
+        case .idle: return since.advanced(by: answered == 0 ? min(times.head, times.keepAlive) : times.keepAlive)
         case .head: return since.advanced(by: times.head)
         case .body:
             return times.bodyDeadline(

@@ -17,7 +17,7 @@ package final class HTTPServer {
     @exclusivity(unchecked) private var date = DateField()
     private var listener: ListeningSocket?
     private var connections: [Int32: ServerConnection] = [:]
-    private var connectionsByAddress: [String: Int] = [:]
+    private var connectionsBySite: [ClientSite: Int] = [:]
     private var isStopping = false
     private var stopped: [CheckedContinuation<Void, Never>] = []
 
@@ -89,9 +89,10 @@ package final class HTTPServer {
 
     private func accept(_ fd: Int32, _ address: SocketAddress) {
         let peer = ServerSettings.peer(address)
-        let sameAddress = connectionsByAddress[peer, default: 0]
+        let site = ClientSite(peer)
+        let ofSite = connectionsBySite[site, default: 0]
         guard connections.count < settings.configuration.connections else { return turnAway(fd, .total) }
-        guard sameAddress < settings.configuration.connectionsPerAddress || settings.isTrusted(peer) else {
+        guard ofSite < settings.configuration.connectionsPerAddress || isTrusted(peer) else {
             return turnAway(fd, .address)
         }
         Socket.setNoDelay(fd)
@@ -103,8 +104,12 @@ package final class HTTPServer {
             return Socket.close(fd)
         }
         connections[fd] = connection
-        connectionsByAddress[peer] = sameAddress + 1
+        connectionsBySite[site] = ofSite + 1
         metrics.countOpened()
+    }
+
+    private func isTrusted(_ peer: String) -> Bool {
+        settings.configuration.trustedPeers.contains { $0.contains(peer) }
     }
 
     private func transport(over fd: Int32) throws(TLSError) -> ServerTransport {
@@ -131,8 +136,9 @@ package final class HTTPServer {
     func connectionClosed(_ fd: Int32, peer: String) {
         connections[fd] = nil
         metrics.countClosed()
-        let left = connectionsByAddress[peer, default: 1] - 1
-        connectionsByAddress[peer] = left > 0 ? left : nil
+        let site = ClientSite(peer)
+        let left = connectionsBySite[site, default: 1] - 1
+        connectionsBySite[site] = left > 0 ? left : nil
         guard isStopping, connections.isEmpty else { return }
         let stopped = self.stopped
         self.stopped = []

@@ -38,6 +38,9 @@ struct ServerMetrics: Sendable {
         timeouts = metrics.counters(
             "http_server_timeouts_total", help: "Connections whose time was up, by what they waited for.",
             labels: ["waiting_for"])
+        // From the start at nought, so that the first of a kind is seen as a rise.
+        for cap in Cap.allCases { _ = turnedAway.labeled(cap.rawValue) }
+        for timeout in Timeout.allCases { _ = timeouts.labeled(timeout.rawValue) }
     }
 
     func countOpened() {

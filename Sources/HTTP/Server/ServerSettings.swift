@@ -5,25 +5,17 @@ import EventLoop
 final class ServerSettings: Sendable {
     let configuration: HTTPServerConfiguration
     let times: ServerTimes
-    private let trusted: Set<String>
 
     init(_ configuration: HTTPServerConfiguration) {
         self.configuration = configuration
         times = ServerTimes(configuration)
-        trusted = Set(configuration.trustedAddresses.map(Self.canonical))
     }
-
-    func isTrusted(_ peer: String) -> Bool { trusted.contains(peer) }
 
     /// An IPv4 client is the same one when it comes through a socket of IPv6 (RFC 4291 § 2.5.5.2).
     static func peer(_ address: SocketAddress) -> String {
         let ip = address.ip
         guard ip.hasPrefix("::ffff:"), ip.contains(".") else { return ip }
         return String(ip.dropFirst("::ffff:".count))
-    }
-
-    private static func canonical(_ address: String) -> String {
-        SocketAddress(ip: address, port: 0).map(peer) ?? address
     }
 }
 

@@ -14,7 +14,8 @@ package struct HTTPServerConfiguration: Sendable {
     package var fieldCount = 100
     /// Chunk extensions of one body together; they carry nothing that is used.
     package var chunkExtensions = 8 * 1024
-    /// From a head's first byte to its last; beyond it 408.
+    /// From a head's first byte to its last; beyond it 408. Also for the first byte to come at all; beyond that the
+    /// connection closes.
     package var headTime = Duration.seconds(10)
     /// Between two reads of a body; beyond it 408.
     package var bodyIdleTime = Duration.seconds(30)
@@ -30,7 +31,7 @@ package struct HTTPServerConfiguration: Sendable {
     /// on average; else the connection is cut.
     package var writeIdleTime = Duration.seconds(30)
     package var writeRate = 500
-    /// Between two requests of one connection, and before the first.
+    /// Between two requests of one connection.
     package var keepAliveTime = Duration.seconds(65)
     /// After this many answers a connection closes, so that what it holds cannot live for ever; raise it for load tests.
     package var requestsPerConnection = 1_000
@@ -38,10 +39,10 @@ package struct HTTPServerConfiguration: Sendable {
     package var pipelineDepth = 16
     /// Open at once; one more is told 503.
     package var connections = 10_000
-    /// Connections of one address, unless `trustedAddresses` holds it; one more is told 503.
+    /// Connections of one IPv4 address or one IPv6 /64, unless `trustedPeers` holds it; one more is told 503.
     package var connectionsPerAddress = 1_000
-    /// Numeric addresses, in any spelling, that `connectionsPerAddress` does not bind: load balancers, probes.
-    package var trustedAddresses: Set<String> = ["127.0.0.1", "::1"]
+    /// Whom `connectionsPerAddress` does not bind: load balancers, probes.
+    package var trustedPeers = AddressRange.loopback
     /// How long input is thrown away after a refusal, so that the client reads the answer before a reset can take it.
     package var lingerTime = Duration.seconds(2)
     /// How much input is thrown away at most.
