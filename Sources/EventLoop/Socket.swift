@@ -101,6 +101,14 @@ package enum Socket {
 
     package static func setNoDelay(_ fd: Int32) { _ = lw_setsockopt_int(fd, Int32(IPPROTO_TCP), TCP_NODELAY, 1) }
 
+    /// How much the kernel takes of what the peer's window does not let out yet (`TCP_NOTSENT_LOWAT`, tcp(7)). Without it
+    /// that is megabytes a connection, and who does not read is not noticed before they are full.
+    package static let unsentBound: Int32 = 128 * 1024
+
+    package static func boundUnsent(_ fd: Int32) {
+        _ = lw_setsockopt_int(fd, Int32(IPPROTO_TCP), TCP_NOTSENT_LOWAT, unsentBound)
+    }
+
     package static func shutdownWrite(_ fd: Int32) { _ = shutdown(fd, Int32(SHUT_WR)) }
 
     package static func close(_ fd: Int32) { _ = CLinux.close(fd) }

@@ -149,6 +149,22 @@ import Testing
         }
     }
 
+    @Test func `an answer that the kernel could hold is no less a wait for its reader`() async throws {
+        // A megabyte would be swallowed by the kernel's buffers, and the connection pass for idle.
+        try await withServer(
+            { $0.writeIdleTime = .milliseconds(60) },
+            handler: { _ in HTTPResponse(body: .bytes([UInt8](repeating: 0x61, count: 1 << 20))) }
+        ) { server, port in
+            let client = try RawClient(port: port, isReading: false, receiveBuffer: 4_096)
+            try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            while server.connectionCount == 0 { await nextTurn() }
+            while server.connectionCount > 0 { await nextTurn() }
+            client.startReading()
+            try await client.wait { $0.hasEnded }
+            #expect(client.count < 1 << 20)
+        }
+    }
+
     @Test func `connections over the total are turned away with a reason`() async throws {
         try await withServer({ $0.connections = 1 }) { server, port in
             let first = try RawClient(port: port)

@@ -161,10 +161,12 @@ import Testing
         try await withTLSServer({ $0.headTime = .seconds(2) }) { _, port, context in
             let client = try TLSTestClient(port: port, context: context)
             try await client.established()
+            client.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await client.receive(until: "GET /1 .")
             let silent = try RawClient(port: port)
             try await silent.wait { $0.hasEnded }
-            client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
-            _ = try await client.receive(until: "GET / .")
+            client.send("GET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await client.receive(until: "GET /2 .")
         }
     }
 

@@ -1,4 +1,5 @@
 import EventLoop
+import Glibc
 import Testing
 
 /// A client that sends any octets and shows what came back, octet by octet.
@@ -17,9 +18,12 @@ final class RawClient: ReadinessHandler {
         var description: String { "nothing more came after \(received.suffix(300).debugDescription)" }
     }
 
-    init(port: UInt16, host: String = "127.0.0.1", isReading: Bool = true) throws {
+    init(port: UInt16, host: String = "127.0.0.1", isReading: Bool = true, receiveBuffer: Int32? = nil) throws {
         let address = try #require(SocketAddress(ip: host, port: port))
         fd = try Socket.connect(to: address)
+        if var receiveBuffer {
+            setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receiveBuffer, socklen_t(MemoryLayout<Int32>.size))
+        }
         registration = try EventLoop.shared.register(fd, isReading ? .read : [], self)
     }
 

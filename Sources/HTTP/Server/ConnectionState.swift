@@ -66,6 +66,9 @@ struct ConnectionState: ~Copyable, Sendable {
         lastProgress = now
     }
 
+    /// The first octet may come from now on: a handshake before it is over.
+    mutating func begin(now: MonotonicTime) { enter(.idle, now) }
+
     var isClosed: Bool { if case .closed = phase { true } else { false } }
 
     /// There is input to be looked at once the answer under way is written.

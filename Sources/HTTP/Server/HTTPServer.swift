@@ -96,6 +96,7 @@ package final class HTTPServer {
             return turnAway(fd, .address)
         }
         Socket.setNoDelay(fd)
+        Socket.boundUnsent(fd)
         let connection: ServerConnection
         do {
             connection = ServerConnection(try transport(over: fd), peer: peer, server: self)

@@ -81,6 +81,7 @@ final class ServerConnection: ReadinessHandler {
             close(resetting: false)
         case .done:
             isEstablished = true
+            state.begin(now: .now)
             // Its first request may have come with the end of the handshake.
             read()
             settle()
