@@ -1,4 +1,5 @@
 import EventLoop
+import Synchronization
 import Testing
 
 @testable import HTTP
@@ -51,6 +52,26 @@ let echo: HTTPHandler = { request in
             #expect(
                 answer
                     == "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 8\r\n\r\nGET /x .")
+        }
+    }
+
+    @Test func `the date is that of the answer, however long the server was idle (RFC 9110 § 6.6.1)`() async throws {
+        let now = Atomic<Int64>(784_111_777_999_999)
+        try await withServer({ $0.clock = Clock { now.load(ordering: .relaxed) } }) { _, port in
+            let client = try RawClient(port: port)
+            for (microseconds, date) in [
+                (784_111_777_999_999, "Sun, 06 Nov 1994 08:49:37 GMT"),
+                (784_111_778_000_000, "Sun, 06 Nov 1994 08:49:38 GMT"),
+                (784_200_000_000_000, "Mon, 07 Nov 1994 09:20:00 GMT"),
+                (784_111_778_000_000, "Sun, 06 Nov 1994 08:49:38 GMT"),
+            ] as [(Int64, String)] {
+                now.store(microseconds, ordering: .relaxed)
+                try await client.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try await client.receive(until: "GET / .").contains("\r\nDate: \(date)\r\n"))
+            }
+            // A refusal has one too.
+            try await client.send("nonsense\r\n")
+            #expect(try await client.receiveAll().contains("\r\nDate: Sun, 06 Nov 1994 08:49:38 GMT\r\n"))
         }
     }
 
@@ -114,8 +135,8 @@ let echo: HTTPHandler = { request in
             #expect(client.count == 0)
             gate.open()
             // The flood is no request.
-            let answer = try await client.receive(until: "uri_too_long")
-            #expect(answer.contains("HTTP/1.1 200 OK") && answer.contains("HTTP/1.1 414 URI Too Long"))
+            let answer = try await client.receive(until: "malformed_method")
+            #expect(answer.contains("HTTP/1.1 200 OK") && answer.contains("HTTP/1.1 400 Bad Request"))
             client.reset()
             _ = await flood.value
         }
