@@ -10,6 +10,7 @@ enum Main {
     static func main() {
         // Before any thread starts, so that signals come to the loop alone.
         ProcessSignal.block()
+        DescriptorLimit.raise()
         let arguments = CommandLine.arguments.dropFirst()
         guard (1...2).contains(arguments.count), let port = arguments.first.flatMap({ UInt16($0) }) else {
             complain("usage: http-echo <port> [host]")

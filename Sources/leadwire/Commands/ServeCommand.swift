@@ -1,5 +1,6 @@
 import EventLoop
 import Foundation
+import Telemetry
 
 /// `leadwire serve`
 enum ServeCommand {
@@ -11,12 +12,17 @@ enum ServeCommand {
         if let host = arguments["host"] { settings.host = host }
         if let port = try arguments.integer("port", in: 0...65535) { settings.port = UInt16(port) }
         if let folder = arguments["data-dir"] { settings.dataDirectory = folder }
+        let descriptors = DescriptorLimit.raise()
+        if descriptors < settings.limits.connections {
+            // Those beyond wait in the kernel's queue.
+            Log.shared.warning("descriptors.few", ["allowed": .int(Int64(descriptors))])
+        }
         if settings.databaseURL == nil { try Folder.make(settings.dataDirectory) }
         let tls = try settings.tls?.load()
         let secrets = try SecretFile.secrets(settings)
         let access = try await DatabaseAccess.owning(settings)
         do {
-            let application = Application(access.database, secrets: secrets, tls: tls)
+            let application = Application(access.database, secrets: secrets, tls: tls, limits: settings.limits)
             _ = try application.start(host: settings.host, port: settings.port)
             try await Termination.requested(atHangUp: false) { [files = settings.tls] in
                 guard let files else { return }

@@ -10,8 +10,6 @@ import Telemetry
 /// The API and the delivery engine over one database, wired together.
 @Reactor
 final class Application {
-    /// How long the requests and attempts under way are given when the process is asked to end.
-    private static let drainTime = Duration.seconds(15)
     /// Meta sends up to 3 MB.
     nonisolated private static let hookBodyLimit = 3 * 1024 * 1024
     nonisolated private static let bodyLimit = 1024 * 1024
@@ -20,6 +18,7 @@ final class Application {
     private let engine: DeliveryEngine
     private let client: HTTPClient
     private let server: HTTPServer
+    private let limits: ServerLimits
 
     /// The product's own times; tests shorten them.
     struct Times: Sendable {
@@ -28,8 +27,9 @@ final class Application {
     }
 
     init(
-        _ database: Database, secrets: ChannelSecrets, tls: TLSServerContext? = nil, times: Times = Times(),
-        clock: Clock = .system
+        _ database: Database, secrets: ChannelSecrets, tls: TLSServerContext? = nil,
+        limits: ServerLimits = ServerLimits(),
+        times: Times = Times(), clock: Clock = .system
     ) {
         let client = HTTPClient(configuration: HTTPClientConfiguration(connectionsPerOrigin: 256))
         let engine = DeliveryEngine(
@@ -43,12 +43,14 @@ final class Application {
             head.path.hasPrefix("/hooks/") ? Self.hookBodyLimit : Self.bodyLimit
         }
         configuration.tls = tls
+        limits.apply(to: &configuration)
         configuration.serverFault = { fault in Service.answer(to: fault) }
         // Clients that stay, load generators and proxies among them, are not sent away by count.
         configuration.requestsPerConnection = 1_000_000
         self.client = client
         self.engine = engine
         self.service = service
+        self.limits = limits
         server = HTTPServer(configuration: configuration, answer: { service.answer($0) })
     }
 
@@ -82,10 +84,12 @@ final class Application {
         return bound
     }
 
+    /// The requests under way, and then the attempts at providers, get the time for draining together.
     func stop() async {
         service.isDraining = true
-        await server.stop(deadline: Self.drainTime)
-        await engine.stop(deadline: Self.drainTime)
+        let deadline = MonotonicTime.now + limits.drainTime
+        await server.stop(deadline: limits.drainTime)
+        await engine.stop(deadline: max(.zero, deadline - MonotonicTime.now))
         client.close()
     }
 }

@@ -9,6 +9,7 @@ struct Settings: Sendable {
     var secretKey: String?
     /// Given, the API speaks TLS.
     var tls: TLSFiles?
+    var limits = ServerLimits()
 
     /// - Parameter serves: a server needs more than a command that only reads the database.
     init(_ environment: [String: String] = ProcessInfo.processInfo.environment, serves: Bool = false) throws {
@@ -45,6 +46,9 @@ struct Settings: Sendable {
         case (nil, nil): break
         default: mistakes.append("LEADWIRE_TLS_CERT and LEADWIRE_TLS_KEY go together: set both or neither")
         }
+        var ofLimits: [String] = []
+        limits = ServerLimits(read: read, mistakes: &ofLimits)
+        mistakes += ofLimits
         guard mistakes.isEmpty else {
             throw CommandError("the configuration has mistakes:\n  " + mistakes.joined(separator: "\n  "))
         }

@@ -1,0 +1,63 @@
+import HTTP
+
+/// What an operator may set of the API server's limits; all else is the product's own. Each `serve` process holds to
+/// them for itself.
+struct ServerLimits: Sendable, Equatable {
+    var connections = 10_000
+    var connectionsPerAddress = 1_000
+    var trustedProxies = AddressRange.loopback
+    var headTime = Duration.seconds(10)
+    var bodyTime = Duration.seconds(60)
+    var idleTime = Duration.seconds(65)
+    /// From SIGTERM to the end of the process.
+    var drainTime = Duration.seconds(15)
+
+    init() {}
+
+    /// - Parameters:
+    ///   - read: the text of a variable.
+    ///   - mistakes: gets what is wrong, in words for the operator.
+    init(read: (String) -> String?, mistakes: inout [String]) {
+        func count(_ name: String, _ value: inout Int) {
+            guard let text = read(name) else { return }
+            guard let number = Int(text), (1...1_000_000).contains(number) else {
+                mistakes.append("\(name) must be 1 to 1000000")
+                return
+            }
+            value = number
+        }
+        func seconds(_ name: String, _ value: inout Duration) {
+            guard let text = read(name) else { return }
+            guard let number = Int(text), (1...3_600).contains(number) else {
+                mistakes.append("\(name) must be 1 to 3600 seconds")
+                return
+            }
+            value = .seconds(number)
+        }
+        count("LEADWIRE_MAX_CONNECTIONS", &connections)
+        count("LEADWIRE_MAX_CONNECTIONS_PER_ADDRESS", &connectionsPerAddress)
+        seconds("LEADWIRE_HEADER_TIMEOUT", &headTime)
+        seconds("LEADWIRE_BODY_TIMEOUT", &bodyTime)
+        seconds("LEADWIRE_IDLE_TIMEOUT", &idleTime)
+        seconds("LEADWIRE_DRAIN_TIMEOUT", &drainTime)
+        guard let text = read("LEADWIRE_TRUSTED_PROXIES") else { return }
+        let words = text.split { $0 == "," || $0 == " " }.map(String.init)
+        let ranges = words.compactMap { AddressRange($0) }
+        guard ranges.count == words.count else {
+            mistakes.append(
+                "LEADWIRE_TRUSTED_PROXIES must be addresses or ranges such as 10.0.0.0/8, with commas between")
+            return
+        }
+        trustedProxies = ranges
+    }
+
+    func apply(to configuration: inout HTTPServerConfiguration) {
+        configuration.connections = connections
+        configuration.connectionsPerAddress = connectionsPerAddress
+        configuration.trustedPeers = trustedProxies
+        configuration.headTime = headTime
+        configuration.bodyTime = bodyTime
+        configuration.bodyIdleTime = min(configuration.bodyIdleTime, bodyTime)
+        configuration.keepAliveTime = idleTime
+    }
+}
