@@ -63,6 +63,8 @@ let package = Package(
             name: "leadwire-bench",
             dependencies: ["HTTP", "Cluster", "Crypto", "EventLoop"],
             swiftSettings: settings),
+        // Aside: clients good and bad, and the watch over a server's process, for .ci/endure.
+        .executableTarget(name: "http-load", dependencies: ["EventLoop"], swiftSettings: settings),
         .plugin(name: "EmbedPlugin", capability: .buildTool(), dependencies: ["embed"], path: "Sources/EmbedPlugin"),
         .target(
             name: "TestSupport",
@@ -79,7 +81,7 @@ let package = Package(
         tests("BenchTests", ["leadwire-bench", "EventLoop"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("CryptoTests", ["Crypto", "TestCertificates"]),
-        tests("HTTPTests", ["HTTP", "EventLoop", "Crypto", "Telemetry", "TestCertificates", "http-echo"]),
+        tests("HTTPTests", ["HTTP", "EventLoop", "Crypto", "Telemetry", "TestCertificates", "http-echo", "http-load"]),
         tests("PostgresTests", ["Postgres", "Cluster", "EventLoop", "TestSupport"]),
         tests("ClusterTests", ["Cluster", "EventLoop", "TestSupport"]),
         tests("DomainTests", ["Domain", "JSON"]),

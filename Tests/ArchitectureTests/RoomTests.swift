@@ -26,6 +26,8 @@ import Testing
         "http-echo": ["HTTP", "EventLoop"],
         // Aside: the speed table.
         "leadwire-bench": ["HTTP", "Cluster", "Crypto", "EventLoop"],
+        // Aside: clients good and bad for it.
+        "http-load": ["EventLoop"],
         // Aside: tools of the build.
         "embed": [],
         "EmbedPlugin": [],
