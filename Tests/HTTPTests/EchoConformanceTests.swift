@@ -34,6 +34,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        "GET", "GET / HTTP/1.1\r\nHost: a\r\n", "GET / HTTP/1.1\r\nHost: a\r\n\r",
+        "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n",
+        "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX: y\r\n",
+    ])
+    func `a message that is cut short is none, and is not answered (RFC 9112 § 8)`(_ part: String) async throws {
+        try await Self.withEcho { port in
+            let client = try RawClient(port: port)
+            try await client.send(part)
+            client.endSending()
+            #expect(try await client.receiveAll() == "")
+            #expect(!client.wasReset)
+        }
+    }
+
     @Reactor
     private static func run(_ one: EchoCase, _ pieces: [[UInt8]], _ port: UInt16) async throws {
         let client = try RawClient(port: port)

@@ -53,6 +53,63 @@ import Testing
         #expect(ServerSettings.peer(six) == "2001:db8::7")
     }
 
+    @Test func `each refusal is counted under its code, whatever its status`() async throws {
+        let metrics = Metrics()
+        let long = String(repeating: "a", count: 40_000)
+        let refusals = [
+            ("GET /\(long)", "uri_too_long"), ("GET / HTTP/1.1\r\nX: \(long)", "fields_too_large"),
+            ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n", "content_too_large"),
+            ("PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n", "request_body_timeout"),
+            ("GET / HTTP/1.1\r\nHost: a\r\nExpect: tea\r\n\r\n", "expectation_failed"),
+            ("BREW / HTTP/1.1\r\n", "method_not_implemented"), ("GET / HTTP/2.0\r\n", "http_version_not_supported"),
+            ("PUT / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n", "transfer_coding_not_implemented"),
+            ("GET / HTTP/1.1\n", "malformed_line_ending"),
+        ]
+        try await withServer({
+            $0.metrics = metrics
+            $0.bodyIdleTime = .milliseconds(20)
+        }) { _, port in
+            for (request, _) in refusals {
+                let client = try RawClient(port: port)
+                try await client.send(request)
+                _ = try await client.receiveAll()
+            }
+        }
+        let counted = metrics.render()
+        for (_, code) in refusals { #expect(counted.contains("\nhttp_server_refusals_total{code=\"\(code)\"} 1\n")) }
+        #expect(counted.contains("\nhttp_server_timeouts_total{waiting_for=\"body\"} 1\n"))
+    }
+
+    @Test func `who sends many requests ahead does not hold up who sends one`() async throws {
+        let log = PathLog()
+        try await withServer(
+            { $0.pipelineDepth = 4 },
+            answer: { request in
+                log.paths.append(request.path)
+                return .ready(HTTPResponse(body: .text(".")))
+            }
+        ) { server, port in
+            let many = try RawClient(port: port)
+            let one = try RawClient(port: port)
+            while server.connectionCount < 2 { await nextTurn() }
+            // Both lie in the kernel before the loop looks at either.
+            try await many.send(String(repeating: "GET /many HTTP/1.1\r\nHost: a\r\n\r\n", count: 200))
+            try await one.send("GET /one HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await one.receive(until: "\r\n\r\n.")
+            _ = try await many.receive(until: "\r\n\r\n.", times: 200)
+            #expect(log.paths.count == 201)
+            let place = try #require(log.paths.firstIndex(of: "/one"))
+            #expect(place <= 8, "\(place)")
+        }
+    }
+
+    @Reactor
+    private final class PathLog: Sendable {
+        var paths: [String] = []
+
+        nonisolated init() {}
+    }
+
     @Test func `a socket that listens already can be adopted, and no other`() async throws {
         try await onReactor {
             let address = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
