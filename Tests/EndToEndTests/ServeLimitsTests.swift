@@ -66,6 +66,17 @@ struct ServeLimitsTests {
         for name in wrong.keys { #expect(error.description.contains("\(name) must be"), "\(name)") }
     }
 
+    @Test(arguments: [
+        (1_000, 20_000, 1_000, false), (10_000, 10_256, 10_000, false), (10_000, 10_255, 9_999, true),
+        (10_000, 1_024, 768, true), (10_000, 300, 150, true), (10_000, 0, 1, true),
+    ])
+    func `connections never take the last descriptors`(_ asked: Int, _ descriptors: Int, _ got: Int, _ fewer: Bool) {
+        var limits = ServerLimits()
+        limits.connections = asked
+        #expect(limits.fit(descriptors: descriptors) == fewer)
+        #expect(limits.connections == got)
+    }
+
     @Test func `what the limits did is counted where an operator looks`() async throws {
         try await Self.withServer(["LEADWIRE_MAX_CONNECTIONS": "3", "LEADWIRE_HEADER_TIMEOUT": "1"]) { _, port in
             let silent = try WireClient(port: port)

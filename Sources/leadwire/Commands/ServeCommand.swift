@@ -13,9 +13,10 @@ enum ServeCommand {
         if let port = try arguments.integer("port", in: 0...65535) { settings.port = UInt16(port) }
         if let folder = arguments["data-dir"] { settings.dataDirectory = folder }
         let descriptors = DescriptorLimit.raise()
-        if descriptors < settings.limits.connections {
-            // Those beyond wait in the kernel's queue.
-            Log.shared.warning("descriptors.few", ["allowed": .int(Int64(descriptors))])
+        if settings.limits.fit(descriptors: descriptors) {
+            Log.shared.warning(
+                "connections.bounded",
+                ["descriptors": .int(Int64(descriptors)), "connections": .int(Int64(settings.limits.connections))])
         }
         if settings.databaseURL == nil { try Folder.make(settings.dataDirectory) }
         let tls = try settings.tls?.load()

@@ -51,6 +51,18 @@ struct ServerLimits: Sendable, Equatable {
         trustedProxies = ranges
     }
 
+    /// Descriptors that clients cannot use up: the database, the providers and files need some too.
+    private static let descriptorsKept = 256
+
+    /// Lowers the bound on connections to what the process may open.
+    /// - Returns: whether that was less than was asked for.
+    mutating func fit(descriptors: Int) -> Bool {
+        let most = max(descriptors - Self.descriptorsKept, descriptors / 2)
+        guard connections > most else { return false }
+        connections = max(1, most)
+        return true
+    }
+
     func apply(to configuration: inout HTTPServerConfiguration) {
         configuration.connections = connections
         configuration.connectionsPerAddress = connectionsPerAddress
