@@ -29,6 +29,16 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     package var family: Int32 { withStorage { storage, _ in Int32(storage.pointee.ss_family) } }
 
+    /// The address itself in network order, 4 bytes or 16; none for a Unix socket.
+    package var octets: ArraySlice<UInt8> {
+        switch family {
+        // After family and port; in IPv6 after the flow label too.
+        case AF_INET: bytes[4..<8]
+        case AF_INET6: bytes[8..<24]
+        default: []
+        }
+    }
+
     /// 0 for a Unix socket.
     package var port: UInt16 {
         withStorage { storage, _ in
