@@ -80,8 +80,10 @@ let package = Package(
         tests("TelemetryTests", ["Telemetry", "JSON"]),
         tests("BenchTests", ["leadwire-bench", "EventLoop"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
-        tests("CryptoTests", ["Crypto", "TestCertificates"]),
-        tests("HTTPTests", ["HTTP", "EventLoop", "Crypto", "Telemetry", "TestCertificates", "http-echo", "http-load"]),
+        tests("CryptoTests", ["Crypto", "COpenSSL", "TestCertificates"]),
+        tests(
+            "HTTPTests",
+            ["HTTP", "EventLoop", "Crypto", "COpenSSL", "Telemetry", "TestCertificates", "http-echo", "http-load"]),
         tests("PostgresTests", ["Postgres", "Cluster", "EventLoop", "TestSupport"]),
         tests("ClusterTests", ["Cluster", "EventLoop", "TestSupport"]),
         tests("DomainTests", ["Domain", "JSON"]),

@@ -9,9 +9,11 @@ package struct ResolveError: Error, Sendable, CustomStringConvertible {
 /// Names to addresses, off the loop.
 package enum Resolver {
     /// Every stream address of `host`, in the order of RFC 6724; numeric hosts and `localhost` need no look-up.
-    package static func resolve(_ host: String, port: UInt16) async throws -> [SocketAddress] {
+    package static func resolve(
+        _ host: String, port: UInt16, on threads: ThreadPool = .blocking
+    ) async throws -> [SocketAddress] {
         if let address = SocketAddress(ip: host, port: port) { return [address] }
-        return try await ThreadPool.blocking.run { try look(up: host, port: port) }
+        return try await threads.run { try look(up: host, port: port) }
     }
 
     private static func look(up host: String, port: UInt16) throws -> [SocketAddress] {

@@ -6,6 +6,8 @@ package final class ThreadPool: @unchecked Sendable {
 
     /// Names and files: waits, hardly computes.
     package static let blocking = ThreadPool(name: "blocking", threads: 4)
+    /// Names that strangers chose, whose servers may never answer: apart, so that they keep nobody else waiting.
+    package static let strangersNames = ThreadPool(name: "names", threads: 8)
     /// Parsing and hashing that take more than a few milliseconds.
     package static let compute = ThreadPool(name: "compute", threads: 2)
 

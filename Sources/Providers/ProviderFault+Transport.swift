@@ -14,7 +14,7 @@ extension ProviderFault {
             case .tlsConfiguration: "The trusted certificate authorities cannot be read"
             case .resolve, .connect, .connectTimeout: "The provider could not be reached"
             case .poolExhausted: "Too many requests wait for the provider"
-            case .firstByteTimeout, .totalTimeout: "The provider did not answer in time"
+            case .firstByteTimeout, .bodyTimeout, .totalTimeout: "The provider did not answer in time"
             case .reset, .closedEarly: "The provider's connection broke"
             case .malformedResponse, .responseTooLarge: "The provider's answer could not be read"
             case .cancelled: "The request was given up"
@@ -22,7 +22,7 @@ extension ProviderFault {
         let permanent: Set<HTTPClientError.Code> = [.invalidURL, .addressRefused, .tlsConfiguration]
         self.init(
             provider: provider, code: nil, title: title, details: nil,
-            retryable: (isQuestion || error.certainty == .notSent) && !permanent.contains(error.code))
+            retryable: (isQuestion || error.certainty != .unknown) && !permanent.contains(error.code))
     }
 }
 
@@ -30,6 +30,6 @@ extension AttemptOutcome {
     /// Could the provider have seen it?
     init(_ error: HTTPClientError, of provider: Instance.Provider) {
         let fault = ProviderFault(error, of: provider, isQuestion: false)
-        self = error.certainty == .notSent ? .notSent(fault) : .unknown(fault)
+        self = error.certainty == .unknown ? .unknown(fault) : .notSent(fault)
     }
 }

@@ -5,16 +5,22 @@ import EventLoop
 /// A server that follows a script, byte by byte, and keeps what it was sent.
 @Reactor
 final class ScriptedServer {
-    enum Step {
+    enum Step: Sendable {
         /// Goes on once one whole request has come.
         case awaitRequest
         case send([UInt8])
         case close
+        /// Once all that is to be sent has been handed to the kernel.
+        case closeWhenSent
         case reset
         /// Reads no more.
         case stopReading
         /// Goes on at the next `signal()`.
         case awaitSignal
+        /// Goes on in a later turn of the loop.
+        case awaitTurn
+        /// Sends a byte with every turn of the loop, as long as somebody takes them.
+        case dripForEver
 
         static func send(_ text: String) -> Step { .send(Array(text.utf8)) }
     }
@@ -49,6 +55,11 @@ final class ScriptedServer {
     func hungUp(_ count: Int) async { await until { self.hungUp >= count } }
 
     func received(_ count: Int) async { await until { self.requests.count >= count } }
+
+    func taken(_ count: Int) async { await until { self.accepted >= count } }
+
+    /// Bytes that clients have not let in.
+    var unsent: Int { connections.values.reduce(0) { $0 + $1.unsent } }
 
     func signal() {
         for connection in connections.values { connection.signal() }
@@ -87,6 +98,7 @@ final class ScriptedServer {
             self?.wakeWaiters()
         }
         connection.start()
+        wakeWaiters()
     }
 }
 
@@ -104,6 +116,9 @@ private final class ScriptedConnection: ReadinessHandler {
     private var output: [UInt8] = []
     private var reads = true
     private var isSignalled = false
+    private var isTurnOver = false
+
+    var unsent: Int { output.count }
 
     init(_ fd: Int32, _ script: [ScriptedServer.Step], repeats: Bool) {
         self.fd = fd
@@ -154,13 +169,24 @@ private final class ScriptedConnection: ReadinessHandler {
             case .send(let bytes):
                 output += bytes
                 flush()
-            case .close:
+            case .closeWhenSent where !output.isEmpty: return
+            case .close, .closeWhenSent:
                 close()
                 onHangUp = nil
             case .reset:
                 if let registration { EventLoop.shared.deregister(registration) }
                 registration = nil
                 Socket.reset(fd)
+            case .awaitTurn:
+                guard isTurnOver else { return playNextTurn() }
+                isTurnOver = false
+            case .dripForEver:
+                if isTurnOver, output.isEmpty {
+                    output.append(UInt8(ascii: "a"))
+                    flush()
+                }
+                isTurnOver = false
+                return playNextTurn()
             case .awaitSignal:
                 guard isSignalled else { return }
                 isSignalled = false
@@ -169,6 +195,13 @@ private final class ScriptedConnection: ReadinessHandler {
                 if let registration { EventLoop.shared.update(registration, []) }
             }
             next += 1
+        }
+    }
+
+    private func playNextTurn() {
+        EventLoop.shared.schedule(after: .microseconds(100)) { [weak self] in
+            self?.isTurnOver = true
+            self?.play()
         }
     }
 
@@ -191,6 +224,7 @@ private final class ScriptedConnection: ReadinessHandler {
         if case .bytes(let count) = output.withUnsafeBytes({ Socket.write(fd, $0) }) { output.removeFirst(count) }
         let read: Readiness = reads ? .read : []
         EventLoop.shared.update(registration, output.isEmpty ? read : read.union(.write))
+        if output.isEmpty, next < script.count, case .closeWhenSent = script[next] { play() }
     }
 }
 

@@ -18,6 +18,8 @@ final class CuttingServer {
         var ending = Ending.stall
         /// One byte a turn of the loop.
         var drips = false
+        /// Writes the answer, where that is not to be done in one record.
+        var write: (@Sendable (TLSSession, [UInt8]) -> Void)?
     }
 
     /// What became of one connection.
@@ -57,6 +59,9 @@ final class CuttingServer {
 
     /// Suspends until the connection's allowance is used up.
     func exhausted() async { await until { self.accounts.first.map { $0.sent >= self.plan.allowance } ?? false } }
+
+    /// Suspends until the first connection has brought more plaintext than that.
+    func received(beyond count: Int) async { await until { self.accounts.first.map { $0.received > count } ?? false } }
 
     func stopReading() {
         for connection in connections { connection.stopReading() }
@@ -151,7 +156,13 @@ private final class CuttingConnection: ReadinessHandler {
     }
 
     private func advance() {
-        guard case .done = session.handshake() else { return collect(isFlight: true) }
+        switch session.handshake() {
+        case .done: break
+        case .wantsMore: return collect(isFlight: true)
+        case .failed:
+            collect(isFlight: true)
+            return end(.close)
+        }
         var buffer = [UInt8](repeating: 0, count: 16_384)
         while case .bytes(let count) = buffer.withUnsafeMutableBytes({ session.read(into: $0) }) {
             request += buffer[..<count]
@@ -159,7 +170,11 @@ private final class CuttingConnection: ReadinessHandler {
         }
         if !isAnswered, request.suffix(4) == Array("\r\n\r\n".utf8)[...] {
             isAnswered = true
-            _ = answer.withUnsafeBytes { session.write($0) }
+            if let write = plan.write {
+                write(session, answer)
+            } else {
+                _ = answer.withUnsafeBytes { session.write($0) }
+            }
             if closesAfter { session.sendCloseNotify() }
         }
         collect(isFlight: false)

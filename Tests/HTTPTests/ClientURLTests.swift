@@ -12,7 +12,9 @@ import Testing
         ("https://h:80/", "https://h:80", "/"),
         ("http://[::1]:9000/x", "http://[::1]:9000", "/x"),
         ("http://[2001:DB8::1]/", "http://[2001:db8::1]", "/"),
-        ("http://a_b-c.d/", "http://a_b-c.d", "/"),
+        ("http://a_b-c.d/", "http://a_b-c.d", "/"), ("https://Name.test./", "https://name.test.", "/"),
+        ("http://1.2.3.4.test/", "http://1.2.3.4.test", "/"),
+        ("http://xn--caf-dma.test/", "http://xn--caf-dma.test", "/"),
     ])
     func `a URL is split into its origin and its target`(_ text: String, _ origin: String, _ target: String) throws {
         let url = try #require(HTTPURL(text))
@@ -26,7 +28,10 @@ import Testing
         "http://h:65536/", "http://h:8x/", "http://h:+8/", "http://h:80:80/", "http://[::1/", "http://[::1]x/",
         "http://[127.0.0.1]/", "http://[fe80::1%25eth0]/", "http://::1/", "http://h /", "http://h/a b",
         "http://h/\r\nX: y", "http://h\r\n/", "http://h/\u{0}", "http://h/é", "http://é/", "http://h/%", "http://h/%2",
-        "http://h/%zz", "http://h\\@evil/", "http://h/\\", " http://h/", "http://h/\t", "http://h%2f/",
+        "http://h/%zz", "http://h\\@evil/", "http://./",
+        "http://.h/", "http://h../", "http://a..b/", "http://127.1/", "http://2130706433/", "http://0x7f000001/",
+        "http://0177.0.0.1/", "http://127.0.0.1./", "http://1.2.3.4.5/", "http://a.0x1/", "http://256.0.0.1/",
+        "http://h/\\", " http://h/", "http://h/\t", "http://h%2f/",
     ])
     func `what a request line cannot carry in safety is no URL`(_ text: String) {
         #expect(HTTPURL(text) == nil)

@@ -96,7 +96,7 @@ final class TLSTestClient: ReadinessHandler {
             case .bytes(let count): received += buffer[..<count]
             case .wouldBlock: return
             case .end: finish(.orderly)
-            case .truncated, .failed: finish(.cut)
+            case .truncated, .refused, .failed: finish(.cut)
             }
         }
     }

@@ -7,6 +7,8 @@ package final class TLSClientContext {
         case system
         /// Those of a PEM file, and no others.
         case file(String)
+        /// Those of the operating system, and those of a PEM file.
+        case systemAnd(String)
     }
 
     let pointer: OpaquePointer
@@ -16,6 +18,9 @@ package final class TLSClientContext {
     private static let ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:ECDHE+AES"
     /// Peers whose sessions are kept: customers name hosts freely, and memory must not follow them.
     private static let sessionLimit = 512
+    /// In bytes: what one peer may have kept for it, its certificates in memory and its ticket.
+    private static let certificatesLimit = 64 * 1024
+    private static let ticketLimit = 8 * 1024
 
     package init(trust: Trust = .system) throws(TLSError) {
         LibraryErrors.clear()
@@ -23,7 +28,14 @@ package final class TLSClientContext {
         self.pointer = pointer
         try TLSContextDefaults.apply(to: pointer, ciphers: Self.ciphers)
         SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
-        try load(trust)
+        SSL_CTX_ctrl(pointer, SSL_CTRL_SET_MAX_CERT_LIST, Self.certificatesLimit, nil)
+        switch trust {
+        case .system: try loadSystem()
+        case .file(let path): try load(path)
+        case .systemAnd(let path):
+            try loadSystem()
+            try load(path)
+        }
         // The library tells of new sessions, and keeps none by itself.
         lw_ssl_ctx_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL))
         SSL_CTX_sess_set_new_cb(pointer) { ssl, session in TLSSession.keep(session, of: ssl) }
@@ -31,16 +43,15 @@ package final class TLSClientContext {
 
     deinit { SSL_CTX_free(pointer) }
 
-    private func load(_ trust: Trust) throws(TLSError) {
-        switch trust {
-        case .system:
-            guard SSL_CTX_set_default_verify_paths(pointer) == 1 else {
-                throw LibraryErrors.configuration("the system's authorities cannot be read")
-            }
-        case .file(let path):
-            guard SSL_CTX_load_verify_file(pointer, path) == 1 else {
-                throw LibraryErrors.configuration("the file of authorities cannot be read")
-            }
+    private func loadSystem() throws(TLSError) {
+        guard SSL_CTX_set_default_verify_paths(pointer) == 1 else {
+            throw LibraryErrors.configuration("the system's authorities cannot be read")
+        }
+    }
+
+    private func load(_ path: String) throws(TLSError) {
+        guard SSL_CTX_load_verify_file(pointer, path) == 1 else {
+            throw LibraryErrors.configuration("the file of authorities cannot be read")
         }
     }
 
@@ -54,12 +65,16 @@ package final class TLSClientContext {
         return nil
     }
 
-    /// Takes over the reference.
-    func keep(_ session: OpaquePointer, for peer: String) {
+    /// Takes over the reference, unless the session is too large to keep.
+    func keep(_ session: OpaquePointer, for peer: String) -> Bool {
+        var ticketLength = 0
+        SSL_SESSION_get0_ticket(session, nil, &ticketLength)
+        guard ticketLength <= Self.ticketLimit else { return false }
         if sessions.count >= Self.sessionLimit, sessions[peer] == nil, let other = sessions.keys.first {
             sessions[other] = nil
         }
         sessions[peer] = StoredSession(owning: session)
+        return true
     }
 
     func forgetSession(of peer: String) { sessions[peer] = nil }

@@ -11,6 +11,9 @@ package struct TLSError: Error, Sendable, Hashable, CustomStringConvertible {
         case hostMismatch = "certificate_host_mismatch"
         /// Any other fault of the peer's certificate: a weak key, a wrong purpose, a revoked link.
         case certificateInvalid = "certificate_invalid"
+        /// The peer's alert says that it does not accept this side: it wants a certificate, or another one
+        /// (RFC 8446 § 6.2). In TLS 1.3 it comes after this side's end of the handshake.
+        case refusedByPeer = "tls_refused_by_peer"
         /// What came after the handshake was no TLS, or was changed on its way.
         case protocolViolation = "tls_protocol"
         /// The connection ended without the peer's word that this was all (RFC 8446 § 6.1): it may have been cut.
@@ -35,7 +38,7 @@ package struct TLSError: Error, Sendable, Hashable, CustomStringConvertible {
         switch code {
         case .certificateExpired, .certificateNotYetValid, .certificateNotTrusted, .hostMismatch, .certificateInvalid:
             true
-        case .handshake, .protocolViolation, .closedWithoutNotify, .configuration: false
+        case .handshake, .refusedByPeer, .protocolViolation, .closedWithoutNotify, .configuration: false
         }
     }
 }

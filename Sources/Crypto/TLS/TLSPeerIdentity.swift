@@ -10,6 +10,8 @@ struct TLSPeerIdentity {
     }
 
     func require(on ssl: OpaquePointer) throws(TLSError) {
+        // To the library no name means no check, and a leading dot any name below.
+        guard !host.isEmpty, !host.hasPrefix(".") else { throw TLSError(.configuration, "no host to verify") }
         let parameters = SSL_get0_param(ssl)
         // Names stand in the alternative names alone, and a wildcard stands for one whole label.
         X509_VERIFY_PARAM_set_hostflags(
@@ -17,7 +19,9 @@ struct TLSPeerIdentity {
         if X509_VERIFY_PARAM_set1_ip_asc(parameters, host) == 1 { return }
         LibraryErrors.clear()
         // An address is not told to the server (RFC 6066 § 3); a name is.
-        guard X509_VERIFY_PARAM_set1_host(parameters, host, 0) == 1, lw_ssl_set_server_name(ssl, host) == 1 else {
+        guard X509_VERIFY_PARAM_set1_host(parameters, host, host.utf8.count) == 1,
+            lw_ssl_set_server_name(ssl, host) == 1
+        else {
             throw LibraryErrors.configuration("the host's name cannot be verified")
         }
     }

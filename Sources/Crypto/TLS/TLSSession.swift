@@ -23,7 +23,7 @@ package final class TLSSession {
     /// More than the largest record adds to what it holds: header, padding byte, tag (RFC 8446 § 5.2).
     package static let recordOverhead = 512
 
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     private let output: OpaquePointer
     private var input: OpaquePointer
     private let clientContext: TLSClientContext?
@@ -239,17 +239,22 @@ extension TLSSession {
     }
 
     private func readError() -> TLSError {
-        let isEarlyEnd = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING
+        let code = ERR_GET_REASON(ERR_peek_error())
         let reason = LibraryErrors.take()
-        return TLSError(isEarlyEnd ? .closedWithoutNotify : .protocolViolation, reason)
+        if code == SSL_R_UNEXPECTED_EOF_WHILE_READING { return TLSError(.closedWithoutNotify, reason) }
+        let alert = code - SSL_AD_REASON_OFFSET
+        return TLSError(Self.refusals.contains(alert) ? .refusedByPeer : .protocolViolation, reason)
     }
+
+    /// `handshake_failure`, those about certificates, `unknown_ca`, `access_denied`, `certificate_required`
+    /// (RFC 8446 § 6).
+    private static let refusals: Set<Int32> = [40, 42, 43, 44, 45, 46, 48, 49, 116]
 
     /// Called by the library when the server has handed out a session; 1 takes over the reference.
     static func keep(_ session: OpaquePointer?, of ssl: OpaquePointer?) -> Int32 {
         guard let session, let owner = SSL_get_ex_data(ssl, 0) else { return 0 }
         let connection = Unmanaged<TLSSession>.fromOpaque(owner).takeUnretainedValue()
         guard let context = connection.clientContext else { return 0 }
-        context.keep(session, for: connection.peer)
-        return 1
+        return context.keep(session, for: connection.peer) ? 1 : 0
     }
 }

@@ -15,6 +15,8 @@ package final class HTTPClient {
     private var tls: TLSClientContext?
     private var pools: [HTTPURL.Origin: Pool] = [:]
     private var calls: [ObjectIdentifier: HTTPClientCall] = [:]
+    /// Over all origins.
+    package private(set) var idleConnections = 0
     private var sweep: LoopTimer?
     private var isClosed = false
 
@@ -24,10 +26,22 @@ package final class HTTPClient {
 
     /// Cancelling the task that waits closes the request's connection at once.
     package func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        try await verdict(of: HTTPClientCall(request, client: self))
+    }
+
+    /// The same, for a body that is read as it comes: it returns with the head, and lets no more in than is read.
+    /// `maximumResponseBody` and the deadline for all of it hold for the whole body.
+    package func open(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientStream {
+        let call = HTTPClientCall(request, client: self, streams: true)
+        let head = try await verdict(of: call)
+        return HTTPClientStream(status: head.status, fields: head.fields, body: HTTPClientBody(call))
+    }
+
+    private func verdict(of call: HTTPClientCall) async throws(HTTPClientError) -> HTTPClientResponse {
         guard !isClosed else {
-            throw HTTPClientError(.cancelled, .notSent, origin: request.url.origin.description, detail: "client closed")
+            let origin = call.request.url.origin.description
+            throw HTTPClientError(.cancelled, .notSent, origin: origin, detail: "client closed")
         }
-        let call = HTTPClientCall(request, client: self)
         let verdict = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in call.run(continuation) }
         } onCancel: {
@@ -43,11 +57,11 @@ package final class HTTPClient {
         sweep?.cancel()
         for pool in pools.values { for entry in pool.idle { entry.connection.close() } }
         pools = [:]
+        idleConnections = 0
     }
 
     /// Connections that stand or are being made, over all origins.
     package var openConnections: Int { pools.values.reduce(0) { $0 + $1.open } }
-    package var idleConnections: Int { pools.values.reduce(0) { $0 + $1.idle.count } }
 
     // MARK: What calls ask for
 
@@ -57,6 +71,7 @@ package final class HTTPClient {
         while true {
             switch pools[origin, default: Pool(limit: configuration.connectionsPerOrigin)].lease(for: call) {
             case .reuse(let connection):
+                idleConnections -= 1
                 // Its place passes to the next try: the pool never wakes a waiter here, for none waits while one idles.
                 guard connection.isAlive() else {
                     discard(origin)
@@ -79,12 +94,16 @@ package final class HTTPClient {
 
     func giveBack(_ connection: HTTPClientConnection) {
         guard !isClosed else { return connection.close() }
-        let waiter = pools[connection.origin]?.giveBack(connection, at: .now)
-        if let waiter {
-            // Some servers answer, promise to stay, and leave.
-            return connection.isAlive()
-                ? waiter.exchange(on: connection) : connect(waiter)
+        let origin = connection.origin
+        if idleConnections >= configuration.idleConnections, pools[origin]?.waiters.isEmpty != false {
+            connection.close()
+            return discard(origin)
         }
+        if let waiter = pools[origin]?.giveBack(connection, at: .now) {
+            // Some servers answer, promise to stay, and leave.
+            return connection.isAlive() ? waiter.exchange(on: connection) : connect(waiter)
+        }
+        idleConnections += 1
         if sweep?.isPending != true { scheduleSweep(after: configuration.idleTime) }
     }
 
@@ -95,10 +114,10 @@ package final class HTTPClient {
 
     private func connect(_ call: HTTPClientCall) {
         let origin = call.request.url.origin
-        guard origin.scheme == .https else { return call.connect(judge: configuration.addressJudge, tls: nil) }
+        guard origin.scheme == .https else { return call.connect(configuration, tls: nil) }
         do throws(TLSError) {
             if tls == nil { tls = try TLSClientContext(trust: configuration.trust) }
-            call.connect(judge: configuration.addressJudge, tls: tls)
+            call.connect(configuration, tls: tls)
         } catch {
             let detail = error.description
             call.refuse(
@@ -114,6 +133,7 @@ package final class HTTPClient {
 
     private func idleEnded(_ connection: HTTPClientConnection) {
         guard pools[connection.origin]?.removeIdle(connection) == true else { return }
+        idleConnections -= 1
         if pools[connection.origin]?.isUnused == true { pools[connection.origin] = nil }
     }
 
@@ -126,7 +146,10 @@ package final class HTTPClient {
         let instant = MonotonicTime(nanoseconds: now.nanoseconds - configuration.idleTime.nanoseconds)
         var oldest: MonotonicTime?
         for origin in Array(pools.keys) {
-            for connection in pools[origin]?.expire(idleSince: instant) ?? [] { connection.close() }
+            for connection in pools[origin]?.expire(idleSince: instant) ?? [] {
+                idleConnections -= 1
+                connection.close()
+            }
             if let first = pools[origin]?.idle.first { oldest = min(oldest ?? first.since, first.since) }
             if pools[origin]?.isUnused == true { pools[origin] = nil }
         }

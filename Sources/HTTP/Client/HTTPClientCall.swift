@@ -19,6 +19,8 @@ final class HTTPClientCall {
     }
 
     let request: HTTPClientRequest
+    /// Where the body goes that is read as it comes; the verdict then comes with the head.
+    let download: HTTPClientDownload?
     private let client: HTTPClient
     private var stage = Stage.initial
     private var continuation: CheckedContinuation<Verdict, Never>?
@@ -28,8 +30,9 @@ final class HTTPClientCall {
     private var stageTimeout = HTTPClientError.Code.poolExhausted
     private var timer: LoopTimer?
 
-    init(_ request: HTTPClientRequest, client: HTTPClient) {
+    init(_ request: HTTPClientRequest, client: HTTPClient, streams: Bool = false) {
         self.request = request
+        download = streams ? HTTPClientDownload() : nil
         self.client = client
         let now = MonotonicTime.now
         totalDeadline = now + request.deadlines.total
@@ -50,9 +53,9 @@ final class HTTPClientCall {
         arm()
     }
 
-    func connect(judge: (@Sendable (SocketAddress) -> Bool)?, tls: TLSClientContext?) {
+    func connect(_ configuration: HTTPClientConfiguration, tls: TLSClientContext?) {
         let connector = HTTPConnector(
-            origin: request.url.origin, judge: judge, tls: tls, deadline: stageDeadline
+            origin: request.url.origin, configuration: configuration, tls: tls, deadline: stageDeadline
         ) { outcome in
             self.connected(outcome)
         }
@@ -68,14 +71,26 @@ final class HTTPClientCall {
         stageDeadline = .now + request.deadlines.firstByte
         arm()
         let isReused = connection.isUsed
-        connection.exchange(request) { [self] in
-            stageDeadline = totalDeadline
+        connection.exchange(request, streams: download != nil) { [self] progress in
+            switch progress {
+            case .firstByte: stageDeadline = totalDeadline
+            case .piece: take(from: connection)
+            }
         } onEnding: { [self] ending in
             ended(ending, connection, isReused: isReused)
         }
     }
 
     func cancel() { abandon(.cancelled) }
+
+    /// A reader has taken what there was of the body, and waits for more of it.
+    func awaitMore() {
+        guard case .exchanging(let connection) = stage else { return }
+        stageTimeout = .bodyTimeout
+        stageDeadline = .now + request.deadlines.firstByte
+        arm()
+        connection.resume()
+    }
 
     /// No connection can be made; the place in the pool is given back.
     func refuse(_ error: HTTPClientError) { settle(.failure(error), freesPlace: true) }
@@ -103,13 +118,23 @@ final class HTTPClientCall {
             // Before the verdict, so that a caller who sends again at once finds the connection.
             if reusable { client.giveBack(connection) } else { client.discard(connection.origin) }
             resume(.success(response))
-        case .failure(let code, let detail, let wasWritten, let hasBegun):
+        case .failure(let code, let certainty, let detail, let hasBegun):
             let ended = code == .closedEarly || code == .reset
+            let wasWritten = certainty != .notSent
             if isReused, ended, !hasBegun, !wasWritten || (request.isSafeToRepeat && !wasRepeated) {
                 return repeatElsewhere(wasWritten: wasWritten)
             }
-            settle(.failure(error(code, wasWritten ? .unknown : .notSent, detail)), freesPlace: true)
+            settle(.failure(error(code, certainty, detail)), freesPlace: true)
         }
+    }
+
+    private func take(from connection: HTTPClientConnection) {
+        guard let download, let start = connection.start else { return }
+        // The reader has been served: how long it now takes is its own affair, within the whole.
+        if download.receive(connection.takeBody()) { stageDeadline = totalDeadline }
+        if !download.wantsInput { connection.pause() }
+        continuation?.resume(returning: .success(start))
+        continuation = nil
     }
 
     /// The server closed a kept connection. What nobody saw, or may be seen twice, goes over another.
@@ -155,6 +180,8 @@ final class HTTPClientCall {
         let continuation = continuation
         self.continuation = nil
         client.forget(self)
+        var verdict = verdict
+        if let download { verdict = download.end(verdict) }
         continuation?.resume(returning: verdict)
     }
 

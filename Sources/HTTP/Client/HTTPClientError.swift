@@ -8,6 +8,8 @@ package struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertib
         /// Every address of the name was refused by the judge.
         case addressRefused = "address_refused"
         case firstByteTimeout = "first_byte_timeout"
+        /// The next piece of a body that is read as it comes did not come in time.
+        case bodyTimeout = "body_timeout"
         case totalTimeout = "total_timeout"
         case reset
         /// The connection ended in good order before the response was whole.
@@ -17,7 +19,8 @@ package struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertib
         case cancelled
         /// No connection to the origin came free in time.
         case poolExhausted = "pool_exhausted"
-        /// The TLS handshake failed, or was broken off.
+        /// The TLS handshake failed, or was broken off; `rejected` where the server did not take this side for one
+        /// that may ask.
         case tlsHandshake = "tls_handshake"
         /// The server's certificate was refused; the detail says why.
         case tlsCertificate = "tls_certificate"
@@ -30,7 +33,7 @@ package struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertib
         case notSent = "not_sent"
         /// Bytes went out and no whole answer came back.
         case unknown
-        /// The other side said no.
+        /// Bytes went out, and the other side said, before it can have read them, that it will not.
         case rejected
     }
 

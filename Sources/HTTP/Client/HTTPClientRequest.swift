@@ -3,7 +3,8 @@ package struct HTTPClientRequest: Sendable {
     package struct Deadlines: Sendable, Hashable {
         /// From the call until a connection stands: a place in the pool, the name, the connection itself.
         package var connect: Duration
-        /// From the first byte written to the first byte read.
+        /// From the first byte written to the first byte read; of a body that is read as it comes, also how long its
+        /// reader waits for the next piece.
         package var firstByte: Duration
         /// From the call to the last byte read.
         package var total: Duration

@@ -7,7 +7,7 @@ final class HTTPConnector: ReadinessHandler {
     typealias Outcome = Result<any ByteTransport, HTTPClientError>
 
     private let origin: HTTPURL.Origin
-    private let judge: (@Sendable (SocketAddress) -> Bool)?
+    private let configuration: HTTPClientConfiguration
     private let tls: TLSClientContext?
     private let deadline: MonotonicTime
     private var completion: (@Reactor (Outcome) -> Void)?
@@ -17,23 +17,26 @@ final class HTTPConnector: ReadinessHandler {
     private var registration: Registration?
     private var timer: LoopTimer?
     private var lastFailure = (code: HTTPClientError.Code.connect, words: "no address")
+    private var isStarting = false
 
     /// - Parameters:
     ///   - tls: given for `https` origins.
     ///   - deadline: shared out among the addresses; the caller watches over the whole of it.
     init(
-        origin: HTTPURL.Origin, judge: (@Sendable (SocketAddress) -> Bool)?, tls: TLSClientContext?,
+        origin: HTTPURL.Origin, configuration: HTTPClientConfiguration, tls: TLSClientContext?,
         deadline: MonotonicTime,
         completion: @escaping @Reactor (Outcome) -> Void
     ) {
         self.origin = origin
-        self.judge = judge
+        self.configuration = configuration
         self.tls = tls
         self.deadline = deadline
         self.completion = completion
     }
 
     func start() {
+        isStarting = true
+        defer { isStarting = false }
         if let address = SocketAddress(ip: origin.host, port: origin.port) { return begin([address]) }
         resolution = spawn { await self.resolve() }
     }
@@ -70,17 +73,23 @@ final class HTTPConnector: ReadinessHandler {
 
     private func resolve() async {
         do {
-            let found = try await Resolver.resolve(origin.host, port: origin.port)
-            begin(found)
+            begin(try await lookUp())
         } catch {
             fail(.resolve, (error as? ResolveError)?.description)
         }
     }
 
+    private func lookUp() async throws -> [SocketAddress] {
+        if let resolve = configuration.resolve { return try await resolve(origin.host, origin.port) }
+        // Where addresses are judged, strangers chose the names.
+        return try await Resolver.resolve(
+            origin.host, port: origin.port, on: configuration.addressJudge == nil ? .blocking : .strangersNames)
+    }
+
     private func begin(_ found: [SocketAddress]) {
         guard completion != nil else { return }
         guard !found.isEmpty else { return fail(.resolve, "no address") }
-        addresses = found.filter { judge?($0) ?? true }[...]
+        addresses = found.filter { configuration.addressJudge?($0) ?? true }[...]
         guard !addresses.isEmpty else { return fail(.addressRefused) }
         tryNext()
     }
@@ -128,6 +137,8 @@ final class HTTPConnector: ReadinessHandler {
     }
 
     private func complete(_ outcome: Outcome) {
+        // Never from within `start`: of thousands of callers that wait for a place, each failure would start the next.
+        guard !isStarting else { return EventLoop.shared.atEndOfTurn { self.complete(outcome) } }
         let completion = completion
         self.completion = nil
         completion?(outcome)

@@ -102,6 +102,15 @@ struct HTTPResponseHead: Sendable {
         return minorVersion == 1 || options.contains { $0.equalsIgnoringCase("keep-alive") }
     }
 
+    var keepAliveSeconds: Int? {
+        guard fields.contains("Keep-Alive") else { return nil }
+        for parameter in list("Keep-Alive") {
+            let parts = parameter.split(separator: "=", maxSplits: 1).map(trimmed)
+            if parts.count == 2, parts[0].equalsIgnoringCase("timeout") { return Int(parts[1]) }
+        }
+        return nil
+    }
+
     func bodyLength(toHEAD: Bool) throws(HTTPResponseFault) -> BodyLength {
         let lengths = list("Content-Length")
         let codings = list("Transfer-Encoding")

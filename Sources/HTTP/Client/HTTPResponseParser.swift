@@ -20,6 +20,10 @@ struct HTTPResponseParser: Sendable {
     private var reader = HTTPResponseHeadReader()
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
+    /// Bytes of the body that `takeBody` has given out.
+    private var taken = 0
+    /// What a length may make room for before its bytes are there: some lengths are lies.
+    private static let reservation = 256 * 1024
     private var interim = 0
     private var hasExcess = false
     /// Whether a single byte has come.
@@ -36,6 +40,21 @@ struct HTTPResponseParser: Sendable {
 
     /// Whether another request may go over the connection: the response said so, and nothing came after it.
     var keepsAlive: Bool { isDone && !hasExcess && head?.keepsAlive == true }
+
+    /// Status and fields, once they are there.
+    var start: HTTPClientResponse? {
+        head.map { HTTPClientResponse(status: HTTPStatus(code: $0.status), fields: $0.fields) }
+    }
+
+    /// How long the server promises to keep an idle connection, in seconds (`Keep-Alive: timeout=5`).
+    var keepAliveSeconds: Int? { head?.keepAliveSeconds }
+
+    /// What has come of the body since the last call, for those who do not wait for `response`.
+    mutating func takeBody() -> [UInt8] {
+        defer { body = [] }
+        taken += body.count
+        return body
+    }
 
     /// The response, once `isDone`.
     var response: HTTPClientResponse? {
@@ -58,11 +77,11 @@ struct HTTPResponseParser: Sendable {
                 input = UnsafeRawBufferPointer(rebasing: input[count...])
                 state = count == remaining ? .done : .length(remaining - count)
             case .chunked(var chunks):
-                let consumed = try chunks.consume(input, into: &body, limit: maximumBody)
+                let consumed = try chunks.consume(input, into: &body, limit: maximumBody - taken)
                 input = UnsafeRawBufferPointer(rebasing: input[consumed...])
                 state = chunks.isDone ? .done : .chunked(chunks)
             case .untilClose:
-                guard body.count + input.count <= maximumBody else { throw .bodyTooLarge }
+                guard taken + body.count + input.count <= maximumBody else { throw .bodyTooLarge }
                 body.append(contentsOf: input)
                 return
             case .done:
@@ -95,7 +114,7 @@ struct HTTPResponseParser: Sendable {
         case .known(0): state = .done
         case .known(let length):
             guard length <= maximumBody else { throw .bodyTooLarge }
-            body.reserveCapacity(length)
+            body.reserveCapacity(min(length, Self.reservation))
             state = .length(length)
         case .chunked: state = .chunked(HTTPResponseChunks())
         case .untilClose: state = .untilClose

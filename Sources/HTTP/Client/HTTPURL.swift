@@ -61,8 +61,19 @@ package struct HTTPURL: Sendable, Hashable, CustomStringConvertible {
         }
         let end = text.utf8.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
         let host = text[..<end]
-        guard !host.isEmpty, host.utf8.count <= 253, host.utf8.allSatisfy(isNameOctet) else { return nil }
+        guard isHost(host) else { return nil }
         return port(text[end...]).map { (host.lowercased(), $0) }
+    }
+
+    /// A name of labels (RFC 1123 § 2.1), the root's dot at its end or not, or an IPv4 address in four decimal parts.
+    /// A name that ends in a number is an address to some readers (`127.1`, `0x7f000001`) and is none here.
+    private static func isHost(_ text: Substring) -> Bool {
+        guard text.utf8.count <= 254, text.utf8.allSatisfy(isNameOctet) else { return false }
+        var labels = text.split(separator: ".", omittingEmptySubsequences: false)
+        if labels.count > 1, labels.last?.isEmpty == true { labels.removeLast() }
+        guard let last = labels.last, labels.allSatisfy({ (1...63).contains($0.utf8.count) }) else { return false }
+        let isNumber = last.utf8.allSatisfy(\.isDigit) || last.lowercased().hasPrefix("0x")
+        return !isNumber || SocketAddress(ip: String(text), port: 0) != nil
     }
 
     /// `:8080`, or nothing; a lone colon is refused, and so is port 0.

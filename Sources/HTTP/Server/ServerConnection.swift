@@ -101,7 +101,7 @@ final class ServerConnection: ReadinessHandler {
             perform(state.receive(bytes, now: now, settings), now)
         case .wouldBlock: break
         // No request is whole without its framing's word: a cut needs no telling apart.
-        case .end, .truncated: perform(state.inputEnded(now: now, settings), now)
+        case .end, .truncated, .refused: perform(state.inputEnded(now: now, settings), now)
         case .failed: perform(state.connectionLost(), now)
         }
     }

@@ -21,7 +21,7 @@ struct ServerTransport {
         guard let tls else { return OutputWrite(fd, bytes, from: start) }
         switch tls.write(UnsafeRawBufferPointer(rebasing: bytes[start...])) {
         case .bytes(let count): return start + count == bytes.count ? .all : .part(start + count)
-        case .wouldBlock, .end, .truncated: return .part(start)
+        case .wouldBlock, .end, .truncated, .refused: return .part(start)
         case .failed: return .failed
         }
     }

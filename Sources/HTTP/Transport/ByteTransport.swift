@@ -14,8 +14,8 @@ protocol ByteTransport: AnyObject {
     var hasUntoldEnd: Bool { get }
     /// What it does not take must be offered again, the same bytes first.
     func write(_ bytes: UnsafeRawBufferPointer) -> Carriage
-    /// Bytes of what is to be offered again that have gone out all the same: a part of something encrypted.
-    var writtenAhead: Int { get }
+    /// Whether of what is to be offered again something has gone out all the same: a part of something encrypted.
+    var hasWrittenAhead: Bool { get }
     /// Says that nothing more will be sent.
     func shutDownWrite()
     /// Ends in good order, without waiting for it.
@@ -45,5 +45,7 @@ enum Carriage: Sendable {
     case end
     /// Read only: the bytes are at an end, and nobody has said that they are all.
     case truncated
+    /// Read only: the peer does not accept this side.
+    case refused(String)
     case failed(String)
 }

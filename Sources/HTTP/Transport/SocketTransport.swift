@@ -12,7 +12,7 @@ final class SocketTransport: ByteTransport {
     }
 
     var hasUntoldEnd: Bool { false }
-    var writtenAhead: Int { 0 }
+    var hasWrittenAhead: Bool { false }
 
     func establish() -> Establishment {
         Socket.connectionError(fd).map { .failed($0.description) } ?? .done
