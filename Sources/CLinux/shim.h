@@ -87,9 +87,12 @@ static inline void lw_name_thread(const char *name) { prctl(PR_SET_NAME, name); 
 
 // Starts a child. uid < 0 keeps the caller's identity. The child has its own session, default signals, `output` as
 // stdout and stderr, and receives `death_signal` when the thread that called this ends (so call it from a thread
-// that lives as long as the process). Only async-signal-safe calls stand between fork and exec.
+// that lives as long as the process). The `inherited` descriptors, at most LW_INHERITED_LIMIT, become 3, 4, … in it.
+// Only async-signal-safe calls stand between fork and exec.
+#define LW_INHERITED_LIMIT 8
 static inline pid_t lw_spawn(const char *path, char *const arguments[], char *const environment[],
-                             const char *directory, int uid, int gid, int output, int death_signal) {
+                             const char *directory, int uid, int gid, int output, int death_signal,
+                             const int *inherited, int inherited_count) {
     pid_t parent = getpid();
     pid_t child = fork();
     if (child != 0) return child;
@@ -114,7 +117,14 @@ static inline pid_t lw_spawn(const char *path, char *const arguments[], char *co
     dup2(output >= 0 ? output : null, 1);
     dup2(output >= 0 ? output : null, 2);
     if (directory && chdir(directory) != 0) _exit(124);
-    for (int fd = 3; fd < 1024; fd++) close(fd);
+    // Out of the way first: one may stand where another is to go.
+    int moved[LW_INHERITED_LIMIT];
+    for (int index = 0; index < inherited_count; index++) {
+        moved[index] = fcntl(inherited[index], F_DUPFD, 3 + LW_INHERITED_LIMIT);
+        if (moved[index] < 0) _exit(123);
+    }
+    for (int index = 0; index < inherited_count; index++) dup2(moved[index], 3 + index);
+    for (int fd = 3 + inherited_count; fd < 1024; fd++) close(fd);
     execve(path, arguments, environment);
     _exit(127);
 }

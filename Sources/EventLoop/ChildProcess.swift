@@ -31,17 +31,22 @@ package final class ChildProcess: ReadinessHandler {
     private var waiters: [CheckedContinuation<Exit, Never>] = []
 
     /// - Parameters:
+    ///   - name: what it is called in lists of processes, if not by its path.
     ///   - output: the descriptor that becomes its stdout and stderr; nil discards them.
+    ///   - inherited: descriptors, eight at most, that it has as 3, 4 and so on; they stay open here.
     ///   - deathSignal: what the kernel sends the child when this process dies, however it dies.
     package init(
-        _ path: String, _ arguments: [String], environment: [String: String], directory: String? = nil,
-        identity: Identity? = nil, output: Int32? = nil, deathSignal: ProcessSignal? = nil
+        _ path: String, _ arguments: [String], name: String? = nil, environment: [String: String],
+        directory: String? = nil, identity: Identity? = nil, output: Int32? = nil, inherited: [Int32] = [],
+        deathSignal: ProcessSignal? = nil
     ) throws(SystemError) {
-        let argv = CStringArray([path] + arguments)
+        precondition(inherited.count <= LW_INHERITED_LIMIT, "too many descriptors for a child")
+        let argv = CStringArray([name ?? path] + arguments)
         let envp = CStringArray(environment.map { "\($0.key)=\($0.value)" })
         pid = lw_spawn(
             path, argv.pointer, envp.pointer, directory, identity.map { Int32($0.user) } ?? -1,
-            identity.map { Int32($0.group) } ?? -1, output ?? -1, deathSignal?.rawValue ?? 0)
+            identity.map { Int32($0.group) } ?? -1, output ?? -1, deathSignal?.rawValue ?? 0, inherited,
+            Int32(inherited.count))
         guard pid > 0 else { throw .last("fork") }
         pidfd = Int32(lw_pidfd_open(pid))
         guard pidfd >= 0 else { throw .last("pidfd_open") }

@@ -6,12 +6,14 @@ package final class ListeningSocket: ReadinessHandler {
     package let address: SocketAddress
     private let fd: Int32
     private var registration: Registration?
+    private var isClosed = false
     private let onConnection: @Reactor (Int32, SocketAddress) -> Void
 
     /// How long to leave a full process, or a broken socket, in peace before accepting again.
     private static let failurePause = Duration.milliseconds(100)
     /// Connections taken per event, so that a flood of them does not hold up the established ones.
     private static let acceptsPerEvent = 64
+    private let isShared: Bool
 
     package convenience init(
         on address: SocketAddress, onConnection: @escaping @Reactor (Int32, SocketAddress) -> Void
@@ -27,8 +29,11 @@ package final class ListeningSocket: ReadinessHandler {
 
     /// A socket that listens already, opened by this process or the one that started it; it is closed with this
     /// listener, but stays the caller's if this throws.
+    ///
+    /// - Parameter isShared: whether other processes accept from it too; then each connection wakes as few of them as
+    ///   may be, and whoever is woken leaves the next one to the others.
     package init(
-        adopting fd: Int32, onConnection: @escaping @Reactor (Int32, SocketAddress) -> Void
+        adopting fd: Int32, isShared: Bool = false, onConnection: @escaping @Reactor (Int32, SocketAddress) -> Void
     ) throws(SystemError) {
         guard try Self.listens(fd), let address = Socket.localAddress(fd) else {
             throw SystemError("listen", code: EINVAL)
@@ -38,11 +43,14 @@ package final class ListeningSocket: ReadinessHandler {
         self.fd = fd
         self.address = address
         self.onConnection = onConnection
-        registration = try EventLoop.shared.register(fd, .read, self)
+        self.isShared = isShared
+        registration = try EventLoop.shared.register(fd, interest, self)
     }
 
+    private var interest: Readiness { isShared ? [.read, .exclusive] : .read }
+
     package func ready(_ readiness: Readiness) {
-        for _ in 0..<Self.acceptsPerEvent {
+        for _ in 0..<(isShared ? 1 : Self.acceptsPerEvent) {
             switch Socket.accept(fd) {
             case .connection(let connection, let peer): onConnection(connection, peer)
             case .none: return
@@ -53,9 +61,10 @@ package final class ListeningSocket: ReadinessHandler {
     }
 
     package func close() {
-        guard let registration else { return }
-        EventLoop.shared.deregister(registration)
-        self.registration = nil
+        guard !isClosed else { return }
+        isClosed = true
+        if let registration { EventLoop.shared.deregister(registration) }
+        registration = nil
         Socket.close(fd)
     }
 
@@ -68,10 +77,16 @@ package final class ListeningSocket: ReadinessHandler {
 
     private func pause() {
         guard let registration else { return }
-        EventLoop.shared.update(registration, [])
+        EventLoop.shared.deregister(registration)
+        self.registration = nil
+        goOnLater()
+    }
+
+    private func goOnLater() {
         EventLoop.shared.schedule(after: Self.failurePause) { [weak self] in
-            guard let self, let registration = self.registration else { return }
-            EventLoop.shared.update(registration, .read)
+            guard let self, !isClosed else { return }
+            registration = try? EventLoop.shared.register(fd, interest, self)
+            if registration == nil { goOnLater() }
         }
     }
 }

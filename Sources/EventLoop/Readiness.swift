@@ -10,6 +10,9 @@ package struct Readiness: OptionSet, Sendable {
     package static let write = Readiness(rawValue: EPOLLOUT.rawValue)
     /// The peer has shut down its sending half.
     package static let peerClosed = Readiness(rawValue: EPOLLRDHUP.rawValue)
+    /// Asked for by each of several processes that share a socket: an event need not wake them all. What is registered
+    /// with it cannot be changed, only taken back.
+    package static let exclusive = Readiness(rawValue: EPOLLEXCLUSIVE.rawValue)
     /// Reported whether asked for or not.
     package static let hangUp = Readiness(rawValue: EPOLLHUP.rawValue)
     /// Reported whether asked for or not.

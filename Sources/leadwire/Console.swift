@@ -29,7 +29,8 @@ enum Usage {
         usage: leadwire <command>
 
           demo        [--port N] [--data-dir DIR]      everything at once, to try it
-          serve                                        the API, configured by environment
+          serve       [--host IP] [--port N] [--workers N] [--data-dir DIR]
+                                                       the API, configured by environment
           migrate                                      brings the database's schema up to date
           simulator   [--port N] [--cloud-webhook URL] [--waha-webhook URL]
           account     create --name NAME [--locale L] [--timezone Z] [--country C] [--currency C]

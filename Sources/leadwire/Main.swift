@@ -30,6 +30,7 @@ enum Main {
         switch arguments.first {
         case "demo": try await DemoCommand.run(rest)
         case "serve": try await ServeCommand.run(rest)
+        case "worker": try await WorkerCommand.run(rest)
         case "migrate": try await MigrateCommand.run(rest)
         case "simulator": try await SimulatorCommand.run(rest)
         case "account": try await AccountCommand.run(rest)

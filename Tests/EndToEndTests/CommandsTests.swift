@@ -98,7 +98,8 @@ struct CommandsTests {
         ["keys", "create", "--account", "1", "--name", "k", "--rate", "0"],
         ["keys", "create", "--account", "1", "--name", "k", "--expires", "tomorrow"],
         ["keys", "create", "--account", "1", "--name", "k", "--instance", "x"], ["keys", "revoke", "--account", "1"],
-        ["serve", "--port", "70000"], ["serve", "now"], ["demo", "--port", "http"], ["demo", "--ports", "1"],
+        ["worker"], ["serve", "--workers", "0"], ["serve", "--workers", "65"], ["serve", "--port", "70000"],
+        ["serve", "now"], ["demo", "--port", "http"], ["demo", "--ports", "1"],
         ["migrate", "down"], ["simulator", "--port", "-1"],
     ])
     func `words that make no sense end with 2 and an explanation`(_ words: [String]) async throws {

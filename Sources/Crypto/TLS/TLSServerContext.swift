@@ -2,7 +2,8 @@ import COpenSSL
 
 /// A server's certificate and key, as its files held them when this was made; a new one takes up what has changed.
 package final class TLSServerContext: @unchecked Sendable {
-    // Unchecked, because the context is not changed once it is made, and the library counts references atomically.
+    // Unchecked, because the context is changed by its owner's thread alone once it is made, and the library counts
+    // references atomically.
     let pointer: OpaquePointer
 
     /// TLS 1.2's forward-secret suites with authenticated encryption; those of 1.3 are the library's choice.
@@ -26,7 +27,7 @@ package final class TLSServerContext: @unchecked Sendable {
         guard SSL_CTX_use_PrivateKey_file(pointer, privateKey, SSL_FILETYPE_PEM) == 1,
             SSL_CTX_check_private_key(pointer) == 1
         else { throw LibraryErrors.configuration("the key cannot be used with the certificate") }
-        // Sessions travel in tickets, sealed under a key of this context: nothing is kept for a client that leaves.
+        // Sessions travel in tickets, sealed under a key of this context unless it is given one: nothing is kept for a client that leaves.
         lw_ssl_ctx_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
         SSL_CTX_set_session_id_context(pointer, Self.sessionContext, UInt32(Self.sessionContext.count))
         SSL_CTX_set_alpn_select_cb(pointer, selectProtocol, nil)

@@ -55,7 +55,7 @@ package final class HTTPServer {
     /// The same on a socket that listens already: one that several processes share, or that outlives them.
     @discardableResult
     package func start(adopting fd: Int32) throws(SystemError) -> UInt16 {
-        start(try ListeningSocket(adopting: fd) { fd, peer in self.accept(fd, peer) })
+        start(try ListeningSocket(adopting: fd, isShared: true) { fd, peer in self.accept(fd, peer) })
     }
 
     /// `EINVAL`

@@ -6,35 +6,40 @@ import Telemetry
 enum ServeCommand {
     @Reactor
     static func run(_ words: [String]) async throws {
-        let arguments = try Arguments(words, known: ["host", "port", "data-dir"])
+        let arguments = try Arguments(words, known: ["host", "port", "data-dir", "workers"])
         try arguments.refusePositional()
         var settings = try Settings(serves: true)
         if let host = arguments["host"] { settings.host = host }
         if let port = try arguments.integer("port", in: 0...65535) { settings.port = UInt16(port) }
         if let folder = arguments["data-dir"] { settings.dataDirectory = folder }
-        let descriptors = DescriptorLimit.raise()
-        if settings.limits.fit(descriptors: descriptors) {
-            Log.shared.warning(
-                "connections.bounded",
-                ["descriptors": .int(Int64(descriptors)), "connections": .int(Int64(settings.limits.connections))])
-        }
+        if let workers = try arguments.integer("workers", in: Settings.workersRange) { settings.workers = Int(workers) }
+        settings.limits.fitDescriptors()
         if settings.databaseURL == nil { try Folder.make(settings.dataDirectory) }
         let tls = try settings.tls?.load()
         let secrets = try SecretFile.secrets(settings)
+        guard settings.workers == 1 else { return try await Supervisor.run(settings) }
         let access = try await DatabaseAccess.owning(settings)
         do {
-            let application = Application(access.database, secrets: secrets, tls: tls, limits: settings.limits)
+            let application = Application(
+                access.database, secrets: secrets, tls: tls, trust: settings.trust, limits: settings.limits)
             _ = try application.start(host: settings.host, port: settings.port)
-            try await Termination.requested(atHangUp: false) { [files = settings.tls] in
-                guard let files else { return }
-                spawn { await files.reload(into: application) }
-            }
-            await application.stop()
+            try await application.serveUntilAskedToEnd(settings)
         } catch {
             await access.close()
             throw error
         }
         await access.close()
+    }
+}
+
+extension Application {
+    /// Answers until the process is asked to end, then lets what is under way come to its end.
+    func serveUntilAskedToEnd(_ settings: Settings) async throws {
+        try await Termination.requested(atHangUp: false) { [files = settings.tls] in
+            guard let files else { return }
+            spawn { await files.reload(into: self) }
+        }
+        await stop()
     }
 }
 

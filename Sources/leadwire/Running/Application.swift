@@ -19,6 +19,7 @@ final class Application {
     private let client: HTTPClient
     private let server: HTTPServer
     private let limits: ServerLimits
+    private let tickets: TicketRotation
 
     /// The product's own times; tests shorten them.
     struct Times: Sendable {
@@ -27,11 +28,11 @@ final class Application {
     }
 
     init(
-        _ database: Database, secrets: ChannelSecrets, tls: TLSServerContext? = nil,
-        limits: ServerLimits = ServerLimits(),
-        times: Times = Times(), clock: Clock = .system
+        _ database: Database, secrets: ChannelSecrets, tls: TLSServerContext? = nil, tickets: TLSTicketKeys? = nil,
+        trust: TLSClientContext.Trust = .system, limits: ServerLimits = ServerLimits(), times: Times = Times(),
+        clock: Clock = .system
     ) {
-        let client = HTTPClient(configuration: HTTPClientConfiguration(connectionsPerOrigin: 256))
+        let client = HTTPClient(configuration: HTTPClientConfiguration(connectionsPerOrigin: 256, trust: trust))
         let engine = DeliveryEngine(
             database: database, secrets: secrets, client: client, configuration: times.delivery, clock: clock)
         var answers = Service.Configuration(version: Version.current)
@@ -51,7 +52,9 @@ final class Application {
         self.engine = engine
         self.service = service
         self.limits = limits
-        server = HTTPServer(configuration: configuration, answer: { service.answer($0) })
+        let server = HTTPServer(configuration: configuration, answer: { service.answer($0) })
+        self.server = server
+        self.tickets = TicketRotation(tickets) { try? server.tls?.use($0) }
     }
 
     private static func port(to engine: DeliveryEngine) -> ProviderPort {
@@ -66,22 +69,26 @@ final class Application {
     /// What new connections shake hands with.
     var tls: TLSServerContext? {
         get { server.tls }
-        set { server.tls = newValue }
+        set {
+            try? newValue?.use(tickets.keys)
+            server.tls = newValue
+        }
     }
 
     /// The port that is listened on.
     func start(host: String, port: UInt16) throws -> UInt16 {
-        let bound: UInt16
-        do {
-            bound = try server.start(host: host, port: port)
-        } catch let error where error.isAddressInUse {
-            throw CommandError("port \(port) is taken: choose another with --port or LEADWIRE_PORT")
-        } catch {
-            throw CommandError("cannot listen on \(host):\(port): \(error)")
+        let bound = try ListeningFault.told(host, port) { () throws(SystemError) in
+            try server.start(host: host, port: port)
         }
         engine.start()
         Log.shared.info("server.started", ["host": .string(host), "port": .int(Int64(bound))])
         return bound
+    }
+
+    /// On a socket that other processes accept from too.
+    func start(sharing listener: Int32) throws {
+        try server.start(adopting: listener)
+        engine.start()
     }
 
     /// The requests under way, and then the attempts at providers, get the time for draining together.
@@ -91,5 +98,6 @@ final class Application {
         await server.stop(deadline: limits.drainTime)
         await engine.stop(deadline: max(.zero, deadline - MonotonicTime.now))
         client.close()
+        tickets.stop()
     }
 }

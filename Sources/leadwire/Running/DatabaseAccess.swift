@@ -14,19 +14,33 @@ struct DatabaseAccess {
 
     /// For a server, which owns its private cluster and keeps the schema up to date on it.
     static func owning(_ settings: Settings) async throws -> DatabaseAccess {
-        if let url = settings.databaseURL { return try await connect(url, cluster: nil, migrates: false) }
-        let cluster = try await PrivateCluster.start(.init(dataDirectory: settings.dataDirectory))
-        cluster.onFailure {
-            // A supervisor, or a person, starts everything anew; half a service helps nobody.
-            Console.error("PostgreSQL ended unexpectedly; see \(cluster.logFile), and start leadwire again")
-            exit(1)
-        }
+        if let url = settings.databaseURL { return try await joining(url) }
+        let cluster = try await startCluster(settings)
         do {
             return try await connect(cluster.connectionString, cluster: cluster, migrates: true)
         } catch {
             await cluster.stop()
             throw error
         }
+    }
+
+    /// For a server beside others on a database that somebody else looks after.
+    static func joining(_ connectionString: String) async throws -> DatabaseAccess {
+        try await connect(connectionString, cluster: nil, migrates: false)
+    }
+
+    /// The private cluster of a server.
+    static func startCluster(_ settings: Settings) async throws -> PrivateCluster {
+        var configuration = PrivateCluster.Configuration(dataDirectory: settings.dataDirectory)
+        // A worker's lanes and exclusive connections, and as many again while one is replaced by another.
+        configuration.maxConnections = max(configuration.maxConnections, 40 * settings.workers)
+        let cluster = try await PrivateCluster.start(configuration)
+        cluster.onFailure {
+            // A supervisor, or a person, starts everything anew; half a service helps nobody.
+            Console.error("PostgreSQL ended unexpectedly; see \(cluster.logFile), and start leadwire again")
+            exit(1)
+        }
+        return cluster
     }
 
     /// For a command beside a running server, or alone.

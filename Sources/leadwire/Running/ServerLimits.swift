@@ -1,4 +1,6 @@
+import EventLoop
 import HTTP
+import Telemetry
 
 /// What an operator may set of the API server's limits; all else is the product's own. Each `serve` process holds to
 /// them for itself.
@@ -61,6 +63,14 @@ struct ServerLimits: Sendable, Equatable {
         guard connections > most else { return false }
         connections = max(1, most)
         return true
+    }
+
+    /// As `fit`, to what this process can be allowed; the operator is told when that was less.
+    mutating func fitDescriptors() {
+        let descriptors = DescriptorLimit.raise()
+        guard fit(descriptors: descriptors) else { return }
+        Log.shared.warning(
+            "connections.bounded", ["descriptors": .int(Int64(descriptors)), "connections": .int(Int64(connections))])
     }
 
     func apply(to configuration: inout HTTPServerConfiguration) {

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 
 /// The configuration by environment; each variable has a `_FILE` form, and all mistakes are told together.
@@ -10,6 +11,11 @@ struct Settings: Sendable {
     /// Given, the API speaks TLS.
     var tls: TLSFiles?
     var limits = ServerLimits()
+    /// Processes that answer; more than one work under a supervisor.
+    var workers = 1
+    static let workersRange: ClosedRange<Int64> = 1...64
+    /// Authorities in PEM that servers called by this one are trusted by, besides the system's.
+    var authorities: String?
 
     /// - Parameter serves: a server needs more than a command that only reads the database.
     init(_ environment: [String: String] = ProcessInfo.processInfo.environment, serves: Bool = false) throws {
@@ -49,8 +55,31 @@ struct Settings: Sendable {
         var ofLimits: [String] = []
         limits = ServerLimits(read: read, mistakes: &ofLimits)
         mistakes += ofLimits
+        if let text = read("LEADWIRE_WORKERS") {
+            if let workers = Int64(text), Self.workersRange.contains(workers) {
+                self.workers = Int(workers)
+            } else {
+                mistakes.append(
+                    "LEADWIRE_WORKERS must be \(Self.workersRange.lowerBound) to \(Self.workersRange.upperBound)")
+            }
+        }
+        // A path as it stands, and no text in a file.
+        authorities = environment["LEADWIRE_CA_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        if let fault = authorities.flatMap(Self.fault(inAuthorities:)) { mistakes.append(fault) }
         guard mistakes.isEmpty else {
             throw CommandError("the configuration has mistakes:\n  " + mistakes.joined(separator: "\n  "))
+        }
+    }
+
+    /// Whom this process trusts when it calls others.
+    var trust: TLSClientContext.Trust { authorities.map { .systemAnd($0) } ?? .system }
+
+    private static func fault(inAuthorities file: String) -> String? {
+        do throws(TLSError) {
+            _ = try TLSClientContext(trust: .file(file))
+            return nil
+        } catch {
+            return "LEADWIRE_CA_FILE must name a PEM file of certificates: \(error.detail ?? error.description)"
         }
     }
 }
