@@ -127,6 +127,23 @@ import Testing
         }
     }
 
+    @Test func `every link of the chain is verified`() throws {
+        func failure(_ intermediate: TestAuthority.Certificate, host: String = "a.good.test") throws -> TLSError? {
+            let certificate = try authority.issue(["DNS:\(host)"], under: intermediate)
+            let pair = try TLSPair(
+                client: TLSClientContext(trust: .file(authority.file)),
+                server: TLSServerContext(certificateChain: certificate.chain, privateKey: certificate.key), host: host)
+            return pair.clientFailure()
+        }
+        #expect(try failure(authority.intermediate()) == nil)
+        #expect(try failure(authority.intermediate(validity: .past))?.code == .certificateExpired)
+        // Not everyone who has a certificate may hand out others.
+        #expect(try failure(authority.issue(["DNS:a.good.test"]))?.code == .certificateInvalid)
+        let narrow = try authority.intermediate(constraints: "permitted;DNS:good.test")
+        #expect(try failure(narrow) == nil)
+        #expect(try failure(narrow, host: "a.evil.test")?.code == .certificateInvalid)
+    }
+
     @Test func `the server learns that its certificate was refused`() throws {
         let pair = try pair(validity: .past)
         _ = pair.clientFailure()

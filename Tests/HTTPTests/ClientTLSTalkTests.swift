@@ -54,16 +54,7 @@ import Testing
 
     @Test func `a peer that asks for new keys without end, and reads nothing, is left`() async throws {
         try await onReactor {
-            let client = try TLSSession(
-                client: TLSClientContext(trust: .file(authority.file)), host: "127.0.0.1", port: 1)
-            let server = try TLSSession(server: context())
-            for _ in 0..<5 {
-                _ = client.handshake()
-                client.takeOutput().withUnsafeBytes { server.receive($0) }
-                _ = server.handshake()
-                server.takeOutput().withUnsafeBytes { client.receive($0) }
-            }
-            #expect(client.handshake() == .done)
+            let (client, server) = try self.handshaken()
             // Of the two ends nobody reads the other.
             let (near, far) = try Self.socketPair()
             defer {
@@ -87,6 +78,51 @@ import Testing
                 return
             }
         }
+    }
+
+    @Test func `what a request left half out does not go out when its connection is closed`() async throws {
+        try await onReactor {
+            let (client, server) = try self.handshaken()
+            let (near, far) = try Self.socketPair()
+            defer { Socket.close(far) }
+            let transport = TLSTransport(over: SocketTransport(fd: near), session: client, isConnected: true)
+            let request = [UInt8](repeating: 1, count: 4 << 20)
+            var written = 0
+            while case .bytes(let count) = request.withUnsafeBytes({
+                transport.write(UnsafeRawBufferPointer(rebasing: $0[written...]))
+            }) { written += count }
+            #expect(written < request.count)
+            var arrived = Self.drain(far, into: server)
+            transport.close()
+            arrived += Self.drain(far, into: server)
+            #expect(arrived == written)
+        }
+    }
+
+    @Reactor
+    private func handshaken() throws -> (TLSSession, TLSSession) {
+        let client = try TLSSession(client: TLSClientContext(trust: .file(authority.file)), host: "127.0.0.1", port: 1)
+        let server = try TLSSession(server: context())
+        for _ in 0..<5 {
+            _ = client.handshake()
+            client.takeOutput().withUnsafeBytes { server.receive($0) }
+            _ = server.handshake()
+            server.takeOutput().withUnsafeBytes { client.receive($0) }
+        }
+        #expect(client.handshake() == .done)
+        return (client, server)
+    }
+
+    /// How much plaintext has come.
+    private static func drain(_ fd: Int32, into session: TLSSession) -> Int {
+        let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 65_536, alignment: 16)
+        defer { room.deallocate() }
+        var total = 0
+        while case .bytes(let count) = Socket.read(fd, into: room) {
+            session.receive(UnsafeRawBufferPointer(rebasing: room[..<count]))
+            while case .bytes(let count) = session.read(into: room) { total += count }
+        }
+        return total
     }
 
     private static func socketPair() throws -> (Int32, Int32) {

@@ -46,15 +46,18 @@ package final class TestAuthority: Sendable {
     package func issue(
         _ names: [String], commonName: String = "test", validity: Validity = .now
     ) throws -> Certificate {
+        let alternatives = names.isEmpty ? "" : "subjectAltName=\(names.joined(separator: ","))\n"
+        return try sign("basicConstraints=CA:FALSE\n\(alternatives)", commonName: commonName, validity: validity)
+    }
+
+    private func sign(_ extensions: String, commonName: String, validity: Validity) throws -> Certificate {
         let name = UUID().uuidString
         try run(["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "\(name).key"])
         try run([
             "req", "-new", "-key", "\(name).key", "-out", "\(name).csr", "-subj", "/CN=\(commonName)", "-config",
             "ca.cnf",
         ])
-        let alternatives = names.isEmpty ? "" : "subjectAltName=\(names.joined(separator: ","))\n"
-        try Data("basicConstraints=CA:FALSE\n\(alternatives)".utf8)
-            .write(to: folder.appendingPathComponent("\(name).ext"))
+        try Data(extensions.utf8).write(to: folder.appendingPathComponent("\(name).ext"))
         let (start, end) = validity.range
         try run([
             "ca", "-batch", "-notext", "-config", "ca.cnf", "-in", "\(name).csr", "-out", "\(name).pem", "-startdate",
@@ -63,6 +66,33 @@ package final class TestAuthority: Sendable {
         let chain =
             try Data(contentsOf: folder.appendingPathComponent("\(name).pem"))
             + Data(contentsOf: folder.appendingPathComponent("ca.pem"))
+        try chain.write(to: folder.appendingPathComponent("\(name).chain.pem"))
+        return Certificate(chain: path("\(name).chain.pem"), key: path("\(name).key"))
+    }
+
+    /// An authority under this one.
+    /// - Parameter constraints: as in a certificate: `permitted;DNS:example.test`.
+    package func intermediate(validity: Validity = .now, constraints: String? = nil) throws -> Certificate {
+        let constraint = constraints.map { "nameConstraints=critical,\($0)\n" } ?? ""
+        return try sign(
+            "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign\n\(constraint)",
+            commonName: "Leadwire test intermediate", validity: validity)
+    }
+
+    package func issue(_ names: [String], under intermediate: Certificate) throws -> Certificate {
+        let name = UUID().uuidString
+        try run(["ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", "\(name).key"])
+        try run(["req", "-new", "-key", "\(name).key", "-out", "\(name).csr", "-config", "ca.cnf"])
+        try Data("basicConstraints=CA:FALSE\nsubjectAltName=\(names.joined(separator: ","))\n".utf8)
+            .write(to: folder.appendingPathComponent("\(name).ext"))
+        // The first certificate of the chain is the one that signs.
+        try run([
+            "x509", "-req", "-in", "\(name).csr", "-CA", intermediate.chain, "-CAkey", intermediate.key, "-set_serial",
+            "7", "-days", "30", "-extfile", "\(name).ext", "-out", "\(name).pem",
+        ])
+        let chain =
+            try Data(contentsOf: folder.appendingPathComponent("\(name).pem"))
+            + Data(contentsOf: URL(fileURLWithPath: intermediate.chain))
         try chain.write(to: folder.appendingPathComponent("\(name).chain.pem"))
         return Certificate(chain: path("\(name).chain.pem"), key: path("\(name).key"))
     }

@@ -16,6 +16,9 @@ package struct HTTPClientConfiguration: Sendable {
 
     /// The authorities whose word on `https` servers is taken.
     package var trust: TLSClientContext.Trust
+    /// The way to all servers but those on loopback. Where addresses are judged there is none: a proxy would resolve
+    /// the names anew, and nobody would judge what it finds.
+    package var proxy: HTTPProxy?
     /// Every address of a name, for the port; the system's resolver, unless given.
     package var resolve: (@Sendable (_ host: String, _ port: UInt16) async throws -> [SocketAddress])?
 

@@ -7,6 +7,7 @@ final class HTTPConnector: ReadinessHandler {
     typealias Outcome = Result<any ByteTransport, HTTPClientError>
 
     private let origin: HTTPURL.Origin
+    private let proxy: HTTPProxy?
     private let configuration: HTTPClientConfiguration
     private let tls: TLSClientContext?
     private let deadline: MonotonicTime
@@ -29,15 +30,20 @@ final class HTTPConnector: ReadinessHandler {
     ) {
         self.origin = origin
         self.configuration = configuration
+        let proxy = configuration.addressJudge == nil ? configuration.proxy : nil
+        self.proxy = proxy?.serves(origin) == true ? proxy : nil
         self.tls = tls
         self.deadline = deadline
         self.completion = completion
     }
 
+    /// Whose name is looked up here.
+    private var nearest: HTTPURL.Origin { proxy?.origin ?? origin }
+
     func start() {
         isStarting = true
         defer { isStarting = false }
-        if let address = SocketAddress(ip: origin.host, port: origin.port) { return begin([address]) }
+        if let address = SocketAddress(ip: nearest.host, port: nearest.port) { return begin([address]) }
         resolution = spawn { await self.resolve() }
     }
 
@@ -80,10 +86,10 @@ final class HTTPConnector: ReadinessHandler {
     }
 
     private func lookUp() async throws -> [SocketAddress] {
-        if let resolve = configuration.resolve { return try await resolve(origin.host, origin.port) }
+        if let resolve = configuration.resolve { return try await resolve(nearest.host, nearest.port) }
         // Where addresses are judged, strangers chose the names.
         return try await Resolver.resolve(
-            origin.host, port: origin.port, on: configuration.addressJudge == nil ? .blocking : .strangersNames)
+            nearest.host, port: nearest.port, on: configuration.addressJudge == nil ? .blocking : .strangersNames)
     }
 
     private func begin(_ found: [SocketAddress]) {
@@ -117,10 +123,11 @@ final class HTTPConnector: ReadinessHandler {
     }
 
     private func makeTransport(to address: SocketAddress) throws -> any ByteTransport {
-        guard let tls else { return try SocketTransport(connectingTo: address) }
         // Made first, so that no socket is left behind when the library refuses.
-        let session = try TLSSession(client: tls, host: origin.host, port: origin.port)
-        return TLSTransport(over: try SocketTransport(connectingTo: address), session: session, isConnected: false)
+        let session = try tls.map { try TLSSession(client: $0, host: origin.host, port: origin.port) }
+        let socket = try SocketTransport(connectingTo: address)
+        if let proxy { return TunnelTransport(over: socket, asking: proxy.request(to: origin), session: session) }
+        return session.map { TLSTransport(over: socket, session: $0, isConnected: false) } ?? socket
     }
 
     private func abandonCurrent() {

@@ -29,10 +29,12 @@ final class Application {
 
     init(
         _ database: Database, secrets: ChannelSecrets, tls: TLSServerContext? = nil, tickets: TLSTicketKeys? = nil,
-        trust: TLSClientContext.Trust = .system, limits: ServerLimits = ServerLimits(), times: Times = Times(),
-        clock: Clock = .system
+        outgoing: HTTPClientConfiguration = HTTPClientConfiguration(), limits: ServerLimits = ServerLimits(),
+        times: Times = Times(), clock: Clock = .system
     ) {
-        let client = HTTPClient(configuration: HTTPClientConfiguration(connectionsPerOrigin: 256, trust: trust))
+        var outgoing = outgoing
+        outgoing.connectionsPerOrigin = 256
+        let client = HTTPClient(configuration: outgoing)
         let engine = DeliveryEngine(
             database: database, secrets: secrets, client: client, configuration: times.delivery, clock: clock)
         var answers = Service.Configuration(version: Version.current)

@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import HTTP
 
 /// The configuration by environment; each variable has a `_FILE` form, and all mistakes are told together.
 struct Settings: Sendable {
@@ -14,6 +15,8 @@ struct Settings: Sendable {
     /// Processes that answer; more than one work under a supervisor.
     var workers = 1
     static let workersRange: ClosedRange<Int64> = 1...64
+    /// The way to the servers that this one calls.
+    var proxy: HTTPProxy?
     /// Authorities in PEM that servers called by this one are trusted by, besides the system's.
     var authorities: String?
 
@@ -63,6 +66,12 @@ struct Settings: Sendable {
                     "LEADWIRE_WORKERS must be \(Self.workersRange.lowerBound) to \(Self.workersRange.upperBound)")
             }
         }
+        if let text = read("LEADWIRE_PROXY") {
+            proxy = HTTPProxy(text)
+            if proxy == nil {
+                mistakes.append("LEADWIRE_PROXY must be http://host:port, or http://user:password@host:port")
+            }
+        }
         // A path as it stands, and no text in a file.
         authorities = environment["LEADWIRE_CA_FILE"].flatMap { $0.isEmpty ? nil : $0 }
         if let fault = authorities.flatMap(Self.fault(inAuthorities:)) { mistakes.append(fault) }
@@ -71,8 +80,12 @@ struct Settings: Sendable {
         }
     }
 
-    /// Whom this process trusts when it calls others.
-    var trust: TLSClientContext.Trust { authorities.map { .systemAnd($0) } ?? .system }
+    /// How this process calls others.
+    var outgoing: HTTPClientConfiguration {
+        var configuration = HTTPClientConfiguration(trust: authorities.map { .systemAnd($0) } ?? .system)
+        configuration.proxy = proxy
+        return configuration
+    }
 
     private static func fault(inAuthorities file: String) -> String? {
         do throws(TLSError) {
