@@ -57,6 +57,13 @@ func isHost(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
     return port.reduce(0) { $0 * 10 + Int(input[$1] - 0x30) } <= 65_535
 }
 
+/// `uri-host ":" port` (RFC 9112 § 3.2.3), where the port may not be left out.
+func isHostAndPort(_ input: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) -> Bool {
+    guard isHost(input, range), let colon = range.last(where: { input[$0] == UInt8(ascii: ":") }) else { return false }
+    let port = (colon + 1)..<range.upperBound
+    return !port.isEmpty && port.allSatisfy { input[$0].isDigit }
+}
+
 extension UInt8 {
     /// Letters, digits, and `-._~`.
     fileprivate var isHostNameOctet: Bool {

@@ -24,7 +24,13 @@ struct RequestLine: Sendable {
             throw .badRequest(.method)
         }
         let minorVersion = try Self.minorVersion(input, (targetEnd + 1)..<line.upperBound)
-        guard let known else { throw .methodNotImplemented }
+        guard let known else {
+            // No tunnels here; but a target that no CONNECT can have is the sender's fault (§ 3.2.3).
+            guard !matches(input, methodRange, "CONNECT") || isHostAndPort(input, targetStart..<targetEnd) else {
+                throw .badRequest(.target)
+            }
+            throw .methodNotImplemented
+        }
         let parts = try RequestTarget(input, targetStart..<targetEnd, method: known)
         // Nothing is set before nothing can fail any more: what is half made costs a copy.
         method = known
