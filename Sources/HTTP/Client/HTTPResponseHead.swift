@@ -71,7 +71,9 @@ struct HTTPResponseHeadReader: Sendable {
         }
         var start = nameEnd + 1
         var end = line.upperBound
-        for index in start..<end where !octets[index].isFieldValueOctet { throw .fieldValue }
+        guard octets.withUnsafeBufferPointer({ UnsafeBufferPointer(rebasing: $0[start..<end]).isFieldValue }) else {
+            throw .fieldValue
+        }
         while start < end, octets[start] == .space || octets[start] == .tab { start += 1 }
         while start < end, octets[end - 1] == .space || octets[end - 1] == .tab { end -= 1 }
         slots.append(
@@ -137,8 +139,10 @@ struct HTTPResponseHead: Sendable {
     }
 
     private func list(_ name: String) -> [String] {
-        fields.contains(name)
-            ? fields.all(name).flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map(trimmed) : []
+        let values = fields.all(name)
+        // Most are no lists at all, and a field's value has no blanks around it.
+        guard values.contains(where: { $0.utf8.contains(UInt8(ascii: ",")) }) else { return values }
+        return values.flatMap { $0.split(separator: ",", omittingEmptySubsequences: false) }.map(trimmed)
     }
 
     private func trimmed(_ text: Substring) -> String {
