@@ -34,6 +34,9 @@ enum Main {
             Console.line("\(Machine.description); \(Machine.sharing)")
             let rows = try await command.run(options, workshop)
             Console.line("\n\(Table.text(rows))")
+            if rows.contains(where: \.isDisturbed) {
+                Console.line("\nOthers used much of the machine: run it again when it is quiet.")
+            }
             return rows.allSatisfy(\.isMet) ? 0 : 1
         } catch {
             Console.progress("\(error)")

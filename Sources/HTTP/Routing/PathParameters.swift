@@ -11,6 +11,8 @@ package struct PathParameters: Sendable, Hashable {
         self.items = items.map { Item(name: $0.key, value: $0.value) }
     }
 
+    static let none = PathParameters()
+
     package subscript(_ name: String) -> String? { items.first { $0.name == name }?.value }
 
     package var isEmpty: Bool { items.isEmpty }

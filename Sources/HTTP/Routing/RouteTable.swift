@@ -71,7 +71,8 @@ extension RouteTable {
         let found = path.count == 1 ? 0 : find(path, from: 1, at: 0, &values)
         guard let found, !nodes[found].routes.isEmpty else { return .notFound }
         guard let route = route(of: found, method) else { return .methodNotAllowed(allowedMethods(of: found)) }
-        var parameters = PathParameters()
+        guard !values.isEmpty else { return .found(route: route.number, .none) }
+        var parameters = PathParameters.none
         for (name, range) in zip(route.parameterNames, values) {
             do throws(PercentDecodingFault) {
                 parameters.append(name, try PercentEncoding.decode(text(path, range)))

@@ -7,6 +7,7 @@ enum StartCommand {
     private static let limit = Gate.atMost(0.1)
 
     static func run(_ options: Options, _ workshop: Workshop) async throws -> [Row] {
+        let others = ForeignLoad(watching: nil)
         let times = try await Database.lend(in: workshop) { database in
             var times: [Double] = []
             // The first, unmeasured, brings the binary into memory.
@@ -19,10 +20,11 @@ enum StartCommand {
             }
             return times
         }
+        let foreign = others.share()
         return [
             Row(
                 work: "serve, from exec to the first answer", ours: "", judged: Spread(times),
-                format: Figures.milliseconds, gate: limit)
+                format: Figures.milliseconds, gate: limit, foreign: foreign)
         ]
     }
 }

@@ -31,15 +31,21 @@ struct Row: Sendable {
     var gate: Gate?
     /// Of one piece of work, Leadwire's and the peer's.
     var processorTime = ""
-    /// The largest share of the machine that others used in a round.
-    var foreign = ""
+    /// The largest share of the machine's CPU that others used in a round; nil where it does not matter.
+    var foreign: Double?
+
+    /// Beyond this a comparison tells more of the others than of the contestants.
+    private static let quiet = 0.1
+
+    var isDisturbed: Bool { (foreign ?? 0) > Self.quiet }
 
     var isMet: Bool { gate?.isMet(by: judged.median) ?? true }
 
     var cells: [String] {
         [
             work, ours, peer, judged.text(format), gate?.text(format) ?? "—",
-            gate == nil ? "" : isMet ? "met" : "MISSED", processorTime, foreign,
+            gate == nil ? "" : isMet ? "met" : "MISSED", processorTime,
+            foreign.map(Figures.percent) ?? "",
         ]
     }
 
@@ -55,7 +61,7 @@ extension Row {
             peer: Spread(peer.map(\.rate)).text(Figures.thousands) + "/s",
             judged: Spread(zip(ours, peer).map { $0.rate / $1.rate }), format: Figures.ratio, gate: gate,
             processorTime: processorTime(ours, peer),
-            foreign: Figures.percent((ours + peer).map(\.foreign).max() ?? 0))
+            foreign: (ours + peer).map(\.foreign).max())
     }
 
     private static func processorTime(_ ours: [Sample], _ peer: [Sample]) -> String {
