@@ -52,12 +52,22 @@ package final class ListeningSocket: ReadinessHandler {
     package func ready(_ readiness: Readiness) {
         for _ in 0..<(isShared ? 1 : Self.acceptsPerEvent) {
             switch Socket.accept(fd) {
-            case .connection(let connection, let peer): onConnection(connection, peer)
+            case .connection(let connection, let peer):
+                onConnection(connection, peer)
+                guard !isClosed else { return }
             case .none: return
             // The event would come back at once.
             case .exhausted, .failed: return pause()
             }
         }
+        if isShared { queueAgain() }
+    }
+
+    /// Of the processes that wait, the kernel wakes the one that has waited longest: whoever was served goes behind.
+    private func queueAgain() {
+        guard let registration else { return }
+        EventLoop.shared.deregister(registration)
+        listenAgain()
     }
 
     package func close() {
@@ -83,10 +93,12 @@ package final class ListeningSocket: ReadinessHandler {
     }
 
     private func goOnLater() {
-        EventLoop.shared.schedule(after: Self.failurePause) { [weak self] in
-            guard let self, !isClosed else { return }
-            registration = try? EventLoop.shared.register(fd, interest, self)
-            if registration == nil { goOnLater() }
-        }
+        EventLoop.shared.schedule(after: Self.failurePause) { [weak self] in self?.listenAgain() }
+    }
+
+    private func listenAgain() {
+        guard !isClosed else { return }
+        registration = try? EventLoop.shared.register(fd, interest, self)
+        if registration == nil { goOnLater() }
     }
 }

@@ -16,6 +16,18 @@ import Testing
 struct WorkersTests {
     @Test func `two workers answer, one that is killed is replaced, and both end in order`() async throws {
         try await Self.withServer { server in
+            // Each to whoever has waited longest, though one of them could serve them all.
+            let before = server.pids.map(Self.sockets)
+            let address = try #require(SocketAddress(ip: "127.0.0.1", port: UInt16(server.port)))
+            var clients: [Int32] = []
+            defer { for client in clients { Socket.close(client) } }
+            for number in 1...20 {
+                clients.append(try Socket.connect(to: address))
+                try await Self.eventually {
+                    zip(server.pids.map(Self.sockets), before).reduce(0) { $0 + $1.0 - $1.1 } >= number
+                }
+            }
+            for (pid, count) in zip(server.pids, before) { #expect(Self.sockets(of: pid) - count >= 5) }
             for (one, other) in [(0, 1), (1, 0)] {
                 try await server.freeze(server.pids[one])
                 for _ in 1...3 { #expect(try await server.answers()) }
@@ -221,6 +233,15 @@ extension WorkersTests {
 
     /// Dead ones that nobody has asked after are dead.
     fileprivate static func isAlive(_ pid: Int32) -> Bool { state(of: pid).map { $0 != "Z" && $0 != "X" } ?? false }
+
+    fileprivate static func sockets(of pid: Int32) -> Int {
+        let folder = "/proc/\(pid)/fd"
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+        return names.count { name in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)")
+            return target?.hasPrefix("socket:") == true
+        }
+    }
 
     fileprivate static func postmasters(under folder: String) -> [Int32] {
         let entries = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []

@@ -30,6 +30,8 @@ import Testing
     }
 
     private static let short = Duration.milliseconds(80)
+    /// Where something must have happened before, on a loop that other tests keep busy.
+    private static let longer = Duration.seconds(2)
 
     static let cases: [Case] = [
         Case(code: .resolve, certainty: .notSent, configure: { $0.resolve = { _, _ in [] } }),
@@ -61,11 +63,11 @@ import Testing
             deadlines: .init(connect: .seconds(60), firstByte: short, total: .seconds(60))),
         Case(
             code: .totalTimeout, certainty: .unknown, script: [.awaitRequest, .send("HTTP/1.1")],
-            deadlines: .init(connect: .seconds(60), firstByte: .seconds(60), total: short)),
+            deadlines: .init(connect: .seconds(60), firstByte: .seconds(60), total: longer)),
         Case(
             code: .bodyTimeout, certainty: .unknown,
             script: [.awaitRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")],
-            deadlines: .init(connect: .seconds(60), firstByte: short, total: .seconds(60)), streams: true),
+            deadlines: .init(connect: .seconds(60), firstByte: longer, total: .seconds(60)), streams: true),
         Case(code: .reset, certainty: .unknown, script: [.awaitRequest, .reset]),
         Case(code: .closedEarly, certainty: .unknown, script: [.awaitRequest, .close]),
         Case(code: .malformedResponse, certainty: .unknown, script: [.awaitRequest, .send("HTTP/3 200\r\n")]),

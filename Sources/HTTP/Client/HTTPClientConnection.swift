@@ -76,6 +76,7 @@ final class HTTPClientConnection: ReadinessHandler {
         outgoing = request.serialized()
         written = 0
         hasWrittenAhead = false
+        usableUntil = nil
         isStreamed = streams
         closesAfter = request.fields["Connection"]?.equalsIgnoringCase("close") == true
         parser = HTTPResponseParser(toHEAD: request.method == .head, maximumBody: request.maximumResponseBody)
