@@ -71,7 +71,10 @@ enum TimestampText {
             year = 1 - year
         }
         guard scanner.isAtEnd else { return nil }
-        return days(year, month, day) * microsecondsPerDay + time
+        // PostgreSQL's calendar goes on for thirty years after the count of microseconds since 1970 is full.
+        let (midnight, isTooFar) = days(year, month, day).multipliedReportingOverflow(by: microsecondsPerDay)
+        let (instant, isJustTooFar) = midnight.addingReportingOverflow(time)
+        return isTooFar || isJustTooFar ? nil : instant
     }
 
     private struct Scanner {

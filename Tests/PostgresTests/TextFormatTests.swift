@@ -36,6 +36,21 @@ import Testing
     ])
     func `what is no timestamp is refused`(text: String) { #expect(parseTimestamp(text) == nil) }
 
+    @Test(arguments: [
+        "294247-01-10 04:00:54.775808+00", "294276-12-31 23:59:59.999999+00", "999999999-12-31 23:59:59+00",
+        "999999999-12-31 23:59:59+00 BC",
+    ])
+    func `an instant beyond the count of microseconds is refused`(text: String) {
+        #expect(parseTimestamp(text) == nil)
+    }
+
+    @Test(arguments: [
+        ("4714-11-24 00:00:00+00 BC", -210_866_803_200_000_000), ("294247-01-10 04:00:54.775806+00", Int64.max - 1),
+    ])
+    func `the first and last instants that can be counted are read`(text: String, microseconds: Int64) {
+        #expect(parseTimestamp(text) == microseconds)
+    }
+
     @Test func `an array's text holds quotes, commas, braces, empty strings and nulls`() {
         let elements: [String?] = ["a", "", nil, "NULL", "q\"b\\c", "x,y", "{z}", " ", "ünï😀"]
         var bytes: [UInt8] = []
