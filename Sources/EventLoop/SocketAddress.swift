@@ -10,6 +10,8 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
 
     /// A numeric address, never a name: `127.0.0.1`, `::1`.
     package init?(ip: String, port: UInt16) {
+        // To C the text would end there, and what follows would pass unseen.
+        guard !ip.utf8.contains(0) else { return nil }
         var storage = sockaddr_storage()
         var four = sockaddr_in()
         if inet_pton(AF_INET, ip, &four.sin_addr) == 1 {
