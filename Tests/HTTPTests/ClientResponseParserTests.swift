@@ -128,6 +128,8 @@ import Testing
         ("HTTP/1.1 200 OK\r\nA: b\0c\r\n\r\n", .fieldValue),
         ("HTTP/1.1 200 OK\r\nA: b\r\n c\r\n\r\n", .foldedField),
         ("HTTP/1.1 200 OK\r\nA: \(String(repeating: "a", count: 33_000))", .headTooLarge),
+        // However much of it has come before it is judged.
+        ("HTTP/1.1 200 OK\r\nA: \(String(repeating: "a", count: 33_000))\n", .headTooLarge),
         ("HTTP/1.1 200 OK\r\n\(String(repeating: "A: b\r\n", count: 101))\r\n", .headTooLarge),
         ("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", .contentLength),
         ("HTTP/1.1 200 OK\r\nContent-Length: +1\r\n\r\n", .contentLength),

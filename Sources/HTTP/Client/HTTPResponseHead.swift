@@ -21,9 +21,10 @@ struct HTTPResponseHeadReader: Sendable {
         octets.append(contentsOf: input)
         while scanned < octets.count {
             defer { scanned += 1 }
+            // Judged before all else, so that a head that is too long is that however much of it has come.
+            guard scanned < Self.limit else { throw .headTooLarge }
             guard octets[scanned] == .lineFeed else { continue }
             guard scanned > lineStart, octets[scanned - 1] == .carriageReturn else { throw .lineEnding }
-            guard scanned < Self.limit else { throw .headTooLarge }
             let line = lineStart..<scanned - 1
             lineStart = scanned + 1
             if status == 0 {
@@ -37,7 +38,6 @@ struct HTTPResponseHeadReader: Sendable {
                 try fieldLine(line)
             }
         }
-        guard octets.count <= Self.limit else { throw .headTooLarge }
         return nil
     }
 
