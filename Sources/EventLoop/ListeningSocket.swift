@@ -6,8 +6,8 @@ package final class ListeningSocket: ReadinessHandler {
     package let address: SocketAddress
     private let fd: Int32
     private var registration: Registration?
-    private var isClosed = false
-    private let onConnection: @Reactor (Int32, SocketAddress) -> Void
+    /// Let go of with the socket: it may well hold this listener. nil: closed.
+    private var onConnection: (@Reactor (Int32, SocketAddress) -> Void)?
 
     /// How long to leave a full process, or a broken socket, in peace before accepting again.
     private static let failurePause = Duration.milliseconds(100)
@@ -51,10 +51,10 @@ package final class ListeningSocket: ReadinessHandler {
 
     package func ready(_ readiness: Readiness) {
         for _ in 0..<(isShared ? 1 : Self.acceptsPerEvent) {
+            // Closed by the handler of the one before: the descriptor may be somebody else's by now.
+            guard let onConnection else { return }
             switch Socket.accept(fd) {
-            case .connection(let connection, let peer):
-                onConnection(connection, peer)
-                guard !isClosed else { return }
+            case .connection(let connection, let peer): onConnection(connection, peer)
             case .none: return
             // The event would come back at once.
             case .exhausted, .failed: return pause()
@@ -71,8 +71,8 @@ package final class ListeningSocket: ReadinessHandler {
     }
 
     package func close() {
-        guard !isClosed else { return }
-        isClosed = true
+        guard onConnection != nil else { return }
+        onConnection = nil
         if let registration { EventLoop.shared.deregister(registration) }
         registration = nil
         Socket.close(fd)

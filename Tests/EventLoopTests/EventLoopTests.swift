@@ -98,6 +98,25 @@ import Testing
         }
         #expect(port > 0)
     }
+
+    @Test func `a closed listener is held by nothing, not even by its own handler`() async throws {
+        let isGone = try await onReactor { () -> Bool in
+            weak var closed: ListeningSocket?
+            do {
+                let any = try #require(SocketAddress(ip: "127.0.0.1", port: 0))
+                let box = Box<ListeningSocket>()
+                let listener = try ListeningSocket(on: any) { fd, _ in
+                    Socket.close(fd)
+                    box.value?.close()
+                }
+                box.value = listener
+                closed = listener
+                listener.close()
+            }
+            return closed == nil
+        }
+        #expect(isGone)
+    }
 }
 
 @Reactor private final class Log {
