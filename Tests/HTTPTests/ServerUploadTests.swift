@@ -229,8 +229,33 @@ import Testing
             try await client.send("def")
             #expect(try await client.receiveAll() == "3\r\ndef\r\n0\r\n\r\n")
             await #expect(throws: HTTPBodyReadError.answered) { try await kept.reader?.read() }
+            // The handler holds what holds its server.
+            kept.reader = nil
         }
     }
+
+    @Test func `a connection that gave its body piece by piece is held by nothing once it is closed`() async throws {
+        let seen = Seen()
+        try await withServer(
+            Self.streamed,
+            handler: { request in
+                seen.reader = request.stream
+                _ = try? await request.stream?.collect()
+                return HTTPResponse(body: .text("done"))
+            }
+        ) { _, port in
+            let client = try RawClient(port: port)
+            try await client.send(Self.head("Content-Length: 3") + "abc")
+            _ = try await client.receive(until: "done")
+            #expect(seen.reader != nil)
+        }
+        #expect(await seen.reader == nil)
+    }
+}
+
+@Reactor
+private final class Seen {
+    weak var reader: HTTPBodyReader?
 }
 
 @Reactor

@@ -165,6 +165,8 @@ final class ServerConnection: ReadinessHandler {
         self.registration = nil
         transport.close(resetting: resetting)
         server.connectionClosed(transport.fd, peer: peer)
+        // It holds this connection, so that whoever still reads learns how the body ended.
+        bodyReader = nil
         leaveRoom()
         wakeBodyWaiters()
     }
