@@ -97,7 +97,7 @@ package final class ListeningSocket: ReadinessHandler {
     }
 
     private func listenAgain() {
-        guard !isClosed else { return }
+        guard onConnection != nil else { return }
         registration = try? EventLoop.shared.register(fd, interest, self)
         if registration == nil { goOnLater() }
     }

@@ -28,6 +28,8 @@ import Testing
         "leadwire-bench": ["HTTP", "Cluster", "Crypto", "EventLoop"],
         // Aside: clients good and bad for it.
         "http-load": ["EventLoop"],
+        // Aside: the fuzzers, which attack whatever reads strangers' input.
+        "fuzz": ["Domain", "Crypto", "EventLoop", "HTTP", "Postgres", "Providers"],
         // Aside: tools of the build.
         "embed": [],
         "EmbedPlugin": [],
