@@ -229,7 +229,8 @@ package struct InboundStore: Sendable {
         return try lead.first.map { Lead.ID(try $0.int(1)) }
     }
 
-    /// Upwards only; `failed` gives way to proof of delivery by its rung. An event is told when the status changed.
+    /// Upwards only; `failed` gives way to proof of delivery by its rung. An event is told when the status changed. News
+    /// that comes before the answer of the attempt was stored clears the error of the attempt before it.
     static let applyStatus = Statement(
         "inbound_status",
         """
@@ -250,9 +251,8 @@ package struct InboundStore: Sendable {
                 read_at = CASE WHEN $5 IN ('read', 'played') THEN LEAST(m.read_at, $7) ELSE m.read_at END,
                 failed_at = CASE WHEN $5 = 'failed' AND m.status_rank < $6 THEN $7 WHEN $6 >= 40 THEN NULL
                     ELSE m.failed_at END,
-                -- An earlier attempt's error is over when news of a later one comes before its answer was stored.
                 error = CASE WHEN $5 = 'failed' AND m.status_rank < $6 THEN $8
-                    WHEN $6 >= 40 OR m.status <> 'failed' THEN NULL ELSE m.error END,
+                    WHEN $6 >= 40 THEN NULL WHEN m.status <> 'failed' THEN NULL ELSE m.error END,
                 updated_at = $9
             FROM found
             WHERE m.account_id = $1 AND m.id = found.id
