@@ -1,16 +1,16 @@
 import Foundation
 
 /// The folder with `postgres` and `initdb`.
-struct ServerBinaries: Sendable, Hashable {
-    let folder: String
+package struct ServerBinaries: Sendable, Hashable {
+    package let folder: String
 
-    var postgres: String { folder + "/postgres" }
-    var initdb: String { folder + "/initdb" }
+    package var postgres: String { folder + "/postgres" }
+    package var initdb: String { folder + "/initdb" }
 
     /// Looks where `LEADWIRE_PG_BIN` points, else among Debian's versioned folders, newest first, else along `PATH`.
     ///
     /// - Parameter major: the version that existing data was made by; only it can open them.
-    static func find(
+    package static func find(
         major: Int?, environment: [String: String], versions root: String = "/usr/lib/postgresql"
     ) throws(ClusterError) -> ServerBinaries {
         if let folder = environment["LEADWIRE_PG_BIN"] {

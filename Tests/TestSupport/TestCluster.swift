@@ -24,22 +24,7 @@ package enum TestCluster {
         configuration.maxConnections = 200
         configuration.settings["autovacuum"] = "off"
         let cluster = try await PrivateCluster.start(configuration)
-        try removeAfterwards([folder, cluster.socketDirectory])
+        try Afterwards.remove([folder, cluster.socketDirectory])
         return cluster
-    }
-
-    /// The kernel ends the server with this process, however that ends; a watcher outlives both to clear up.
-    @Reactor
-    private static func removeAfterwards(_ folders: [String]) throws {
-        let script = """
-            tail --pid="$0" -s 0.2 -f /dev/null
-            for attempt in 1 2 3 4 5; do
-                rm -rf "$@" && exit
-                sleep 0.2
-            done
-            """
-        _ = try ChildProcess(
-            "/bin/sh", ["-c", script, String(getpid())] + folders, environment: ["PATH": "/usr/bin:/bin"],
-            directory: "/")
     }
 }
