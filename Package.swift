@@ -84,7 +84,7 @@ let package = Package(
         tests(
             "HTTPTests",
             ["HTTP", "EventLoop", "Crypto", "COpenSSL", "Telemetry", "TestCertificates", "http-echo", "http-load"]),
-        tests("PostgresTests", ["Postgres", "Cluster", "EventLoop", "TestSupport"]),
+        tests("PostgresTests", ["Postgres", "Cluster", "EventLoop", "TestSupport", "TestCertificates"]),
         tests("ClusterTests", ["Cluster", "EventLoop", "TestSupport"]),
         tests("DomainTests", ["Domain", "JSON"]),
         tests("StorageTests", ["Storage", "Domain", "Postgres", "EventLoop", "JSON", "TestSupport"]),

@@ -8,6 +8,9 @@ package final class ThreadPool: @unchecked Sendable {
     package static let blocking = ThreadPool(name: "blocking", threads: 4)
     /// Names that strangers chose, whose servers may never answer: apart, so that they keep nobody else waiting.
     package static let strangersNames = ThreadPool(name: "names", threads: 8)
+    /// Requests to stop a statement: each is a connection of its own, to a server that may not answer, and must not
+    /// keep those to others waiting.
+    package static let cancelling = ThreadPool(name: "cancelling", threads: 16)
     /// Parsing and hashing that take more than a few milliseconds.
     package static let compute = ThreadPool(name: "compute", threads: 2)
 

@@ -16,18 +16,29 @@ final class Connection: ReadinessHandler {
     weak var owner: (any ConnectionOwner)?
     private var handle: ConnectionHandle?
     private var registration: Registration?
-    private var pipeline = Pipeline<Request, PostgresRows>()
+    private var pipeline: Pipeline<Request, PostgresRows>
     private var syncIsDue = false
     private var watchdog: Watchdog
+    private var stops = StopRequests()
+    /// The reader of a streamed statement that is under way.
+    private var stream: PostgresRowStream?
+    /// Reads nothing until that reader has caught up.
+    private var isHeldUp = false
 
     private let isShared: Bool
+    private let prepares: Bool
 
     /// - Parameters:
     ///   - patience: how long one statement may take.
     ///   - isShared: true if requests of several callers travel on it.
-    init(_ handle: ConnectionHandle, patience: Duration, isShared: Bool) throws(PostgresError) {
+    ///   - prepares: whether statements are prepared once and then run by their names.
+    init(
+        _ handle: ConnectionHandle, patience: Duration, isShared: Bool, prepares: Bool
+    ) throws(PostgresError) {
         self.handle = handle
         self.isShared = isShared
+        self.prepares = prepares
+        pipeline = Pipeline(prepares: prepares)
         watchdog = Watchdog(patience: patience)
         guard handle.enterPipelineMode() else {
             throw PostgresError(.connectFailed, certainty: .notSent, message: handle.errorMessage)
@@ -42,28 +53,44 @@ final class Connection: ReadinessHandler {
     var isOpen: Bool { handle != nil }
     var inFlight: Int { pipeline.inFlight }
     /// Empty of answers to come, and outside any transaction.
-    var isClean: Bool { !pipeline.isAwaitingAnswers && handle?.isIdle == true && !pipeline.isStale }
+    var isClean: Bool {
+        !pipeline.isAwaitingAnswers && handle?.isIdle == true && !pipeline.isStale && !stops.areUnderWay
+    }
     var isStale: Bool { pipeline.isStale }
 
     // MARK: Sending
 
     func send(_ request: Request) {
-        guard let handle else {
-            return request.finish(
-                .failure(PostgresError(.connectionLost, certainty: .notSent, message: "the connection was lost before"))
-            )
-        }
+        guard let handle else { return request.finish(.failure(Self.gone)) }
         if !pipeline.isAwaitingAnswers { watchdog.progress = .now }
         pipeline.begin(request, request.mode)
         for (statement, values) in request.steps {
             if pipeline.step(statement), !handle.sendPrepare(statement) { return lose(handle.errorMessage) }
-            guard handle.send(statement, values) else { return lose(handle.errorMessage) }
+            let isSent = prepares ? handle.send(statement, values) : handle.sendUnnamed(statement, values)
+            guard isSent else { return lose(handle.errorMessage) }
         }
         watchStatements()
         if request.mode == .write { return sync() }
         guard !syncIsDue else { return }
         syncIsDue = true
         EventLoop.shared.atEndOfTurn { self.sync() }
+    }
+
+    /// Sends one statement whose rows go to `stream` one by one; nothing else may be under way.
+    func send(_ request: Request, to stream: PostgresRowStream) {
+        guard let handle, !pipeline.isAwaitingAnswers, let (statement, values) = request.steps.first else {
+            return request.finish(.failure(Self.gone))
+        }
+        watchdog.progress = .now
+        pipeline.begin(request, request.mode)
+        pipeline.unpreparedStep(statement)
+        guard handle.sendUnnamed(statement, values), handle.enterSingleRowMode() else {
+            return lose(handle.errorMessage)
+        }
+        self.stream = stream
+        stream.attach { [weak self] in self?.readOn() }
+        watchStatements()
+        sync()
     }
 
     private func sync() {
@@ -77,26 +104,46 @@ final class Connection: ReadinessHandler {
     private func flush() {
         guard let handle, let registration else { return }
         guard let done = handle.flush() else { return lose(handle.errorMessage) }
-        EventLoop.shared.update(registration, done ? .read : [.read, .write])
+        var interest: Readiness = isHeldUp ? [] : .read
+        if !done { interest.insert(.write) }
+        EventLoop.shared.update(registration, interest)
     }
 
     // MARK: Receiving
 
     func ready(_ readiness: Readiness) {
         guard let handle else { return }
-        let isAlive = handle.consumeInput()
+        var isAlive = false
         var settlements: [Settlement] = []
-        let failure = drain(handle, into: &settlements)
+        var failure: PostgresError?
+        repeat {
+            isAlive = handle.consumeInput()
+            failure = drain(handle, into: &settlements)
+        } while isAlive && failure == nil && !isHeldUp && handle.hasUnreadInput
         if !settlements.isEmpty { owner?.settled(settlements, on: self) }
         if let failure { return lose(failure) }
         guard isAlive, !handle.hasFailed else { return lose(handle.errorMessage) }
         flush()
     }
 
+    /// The reader of a stream has caught up.
+    private func readOn() {
+        guard isHeldUp else { return }
+        isHeldUp = false
+        watchdog.progress = .now
+        watchStatements()
+        // What libpq holds already comes first: no readiness tells of it.
+        ready(.read)
+    }
+
     /// Takes every answer that is there; returns why the connection is to be given up, if it is.
     private func drain(_ handle: ConnectionHandle, into settlements: inout [Settlement]) -> PostgresError? {
         var sawEnd = false
         while !handle.isBusy {
+            if let stream, stream.isFull {
+                isHeldUp = true
+                return nil
+            }
             guard let result = handle.nextResult() else {
                 // nil ends the answer to one command; when nothing is awaited, or twice in a row, it ends them all.
                 // To libpq the connection is idle only once it has been asked that often.
@@ -126,13 +173,19 @@ final class Connection: ReadinessHandler {
     ) throws(PostgresError) -> PostgresError? {
         switch result.status {
         case .rows: try pipeline.receive(.value(PostgresRows(result)), into: &settlements)
+        case .row:
+            guard let stream else { return Self.loss(nil, "a row that nobody reads") }
+            stream.push(result)
         case .aborted: try pipeline.receive(.aborted, into: &settlements)
-        case .sync: try pipeline.receive(.sync, into: &settlements)
+        case .sync:
+            stream = nil
+            try pipeline.receive(.sync, into: &settlements)
         case .failure:
             guard let error = result.serverError, !result.isFatal else {
                 return Self.loss(result.serverError, result.errorMessage)
             }
-            try pipeline.receive(.failure(error), into: &settlements)
+            let isStray = stops.isStray(error, hitting: pipeline.current)
+            try pipeline.receive(isStray ? .stray(error) : .failure(error), into: &settlements)
         case .unexpected:
             return Self.loss(nil, "a statement that the pipeline cannot carry")
         }
@@ -153,11 +206,18 @@ final class Connection: ReadinessHandler {
         if let registration { EventLoop.shared.deregister(registration) }
         registration = nil
         watchdog.stop()
+        stops.revoke()
+        stream = nil
+        isHeldUp = false
         handle = nil
         let settlements = pipeline.lose(error)
         // First that it is gone, so that nothing is sent again on it.
         owner?.lost(self, error)
         if !settlements.isEmpty { owner?.settled(settlements, on: self) }
+    }
+
+    private static var gone: PostgresError {
+        PostgresError(.connectionLost, certainty: .notSent, message: "the connection was lost before")
     }
 
     private static func loss(_ cause: PostgresError?, _ message: String) -> PostgresError {
@@ -172,17 +232,46 @@ final class Connection: ReadinessHandler {
     }
 
     private func statementIsLate() {
-        guard let handle else { return }
-        switch watchdog.judge(isWaiting: pipeline.isAwaitingAnswers) {
+        guard handle != nil else { return }
+        switch watchdog.judge(isWaiting: pipeline.isAwaitingAnswers && !isHeldUp) {
         case .nothing: break
         case .watchOn: watchStatements()
         case .cancel:
-            if let cancellation = handle.cancellation {
-                spawn { try? await ThreadPool.blocking.run { cancellation.send() } }
-            }
+            stop(pipeline.current)
             watchStatements()
         case .giveUp:
             lose(PostgresError(.timeout, certainty: .unknown, message: "the server does not answer"))
         }
+    }
+
+    // MARK: Cancellation
+
+    /// Stops the request's statement, if the server is at it.
+    func cancel(_ request: Request) {
+        guard let current = pipeline.current, current === request else { return }
+        stop(current)
+    }
+
+    /// Asks the server to stop what it is at; that takes a connection of its own, and so a thread of its own.
+    private func stop(_ request: Request?) {
+        guard let cancellation = handle?.cancellation else { return }
+        stops.begin(cancellation, for: request)
+        spawn { [weak self] in
+            try? await ThreadPool.cancelling.run { cancellation.send() }
+            self?.stops.end(cancellation)
+        }
+    }
+
+    /// Returns when no stop request is under way that could hit a later statement. One that hangs costs the
+    /// connection: the server it went to does not answer either.
+    func stopRequestsEnded() async {
+        guard stops.areUnderWay, isOpen else { return }
+        stops.revoke()
+        let impatience = EventLoop.shared.schedule(after: Watchdog.grace) {
+            self.close()
+            self.stops.giveUpWaiting()
+        }
+        await withCheckedContinuation { stops.whenEnded($0) }
+        impatience.cancel()
     }
 }

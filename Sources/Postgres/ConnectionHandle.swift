@@ -18,6 +18,8 @@ final class ConnectionHandle: @unchecked Sendable {
         pointer = started
         // By default notices go to stderr, and they may quote values.
         PQsetNoticeReceiver(pointer, dropNotice, nil)
+        // What the server says against a connection reaches us as text alone: in this form the SQLSTATE is in it.
+        PQsetErrorVerbosity(pointer, PQERRORS_VERBOSE)
     }
 
     /// Says good-bye, if there is somebody, and closes the socket: its registration must be gone.
@@ -54,6 +56,9 @@ final class ConnectionHandle: @unchecked Sendable {
         }
     }
 
+    /// Why the connection could not be made.
+    var connectFailure: ConnectFailure { ConnectFailure(errorMessage) }
+
     func enterPipelineMode() -> Bool { PQsetnonblocking(pointer, 1) == 0 && PQenterPipelineMode(pointer) == 1 }
     func enterNonBlockingMode() -> Bool { PQsetnonblocking(pointer, 1) == 0 }
 
@@ -67,14 +72,34 @@ final class ConnectionHandle: @unchecked Sendable {
         guard !values.isEmpty else {
             return PQsendQueryPrepared(pointer, statement.name, 0, nil, nil, nil, 0) == 1
         }
-        parameters.encode(values)
-        return parameters.bytes.withUnsafeBufferPointer { bytes in
-            let base = UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
-            let pointers = parameters.offsets.map { offset in offset.flatMap { base?.advanced(by: $0) } }
-            return PQsendQueryPrepared(
+        return withEncoded(values) { pointers in
+            PQsendQueryPrepared(
                 pointer, statement.name, Int32(values.count), pointers, parameters.lengths, parameters.formats, 0) == 1
         }
     }
+
+    /// Without a name: nothing of it stays on the server's side.
+    func sendUnnamed(_ statement: Statement, _ values: [PostgresValue]) -> Bool {
+        guard !values.isEmpty else {
+            return PQsendQueryParams(pointer, statement.sql, 0, nil, nil, nil, nil, 0) == 1
+        }
+        return withEncoded(values) { pointers in
+            PQsendQueryParams(
+                pointer, statement.sql, Int32(values.count), nil, pointers, parameters.lengths, parameters.formats, 0)
+                == 1
+        }
+    }
+
+    private func withEncoded(_ values: [PostgresValue], _ send: ([UnsafePointer<CChar>?]) -> Bool) -> Bool {
+        parameters.encode(values)
+        return parameters.bytes.withUnsafeBufferPointer { bytes in
+            let base = UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
+            return send(parameters.offsets.map { offset in offset.flatMap { base?.advanced(by: $0) } })
+        }
+    }
+
+    /// Has the rows of the statement just sent come one by one; it must be the only one under way.
+    func enterSingleRowMode() -> Bool { PQsetSingleRowMode(pointer) == 1 }
 
     /// Any number of statements, outside pipeline mode.
     func sendScript(_ sql: String) -> Bool { PQsendQuery(pointer, sql) == 1 }
@@ -94,6 +119,13 @@ final class ConnectionHandle: @unchecked Sendable {
 
     func consumeInput() -> Bool { PQconsumeInput(pointer) == 1 }
 
+    /// True if bytes were taken off the socket that libpq has not been given yet: no readiness will tell of them.
+    var hasUnreadInput: Bool {
+        // A record of TLS can be larger than the room that libpq had for it when it read.
+        guard let tls = PQsslStruct(pointer, "OpenSSL") else { return false }
+        return (unreadBytesOfTLS?(tls) ?? 0) > 0
+    }
+
     /// True if asking for the next result would block.
     var isBusy: Bool { PQisBusy(pointer) == 1 }
 
@@ -103,20 +135,9 @@ final class ConnectionHandle: @unchecked Sendable {
     var cancellation: Cancellation? { PQgetCancel(pointer).map { Cancellation($0) } }
 }
 
-/// Owns a `PGcancel`.
-final class Cancellation: @unchecked Sendable {
-    // Unchecked, because PQcancel may be called from any thread (manual, "Canceling Queries in Progress").
-    private let pointer: OpaquePointer
-
-    init(_ pointer: OpaquePointer) { self.pointer = pointer }
-
-    deinit { PQfreeCancel(pointer) }
-
-    func send() {
-        var message = [CChar](repeating: 0, count: 256)
-        _ = PQcancel(pointer, &message, Int32(message.count))
-    }
-}
+/// OpenSSL's `SSL_pending`, out of the library that libpq itself has loaded.
+private let unreadBytesOfTLS: (@convention(c) (UnsafeMutableRawPointer) -> Int32)? =
+    dlsym(nil, "SSL_pending").map { unsafeBitCast($0, to: (@convention(c) (UnsafeMutableRawPointer) -> Int32).self) }
 
 /// At file scope, because C calls it.
 private func dropNotice(_: UnsafeMutableRawPointer?, _: OpaquePointer?) {}

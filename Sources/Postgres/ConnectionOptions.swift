@@ -29,21 +29,66 @@ struct ConnectionOptions: Sendable {
             "tcp_user_timeout": "30000",
         ]
         values.merge(defaults) { given, _ in given }
-        if configuration.startupOptions { values["options"] = Self.options(values["options"], configuration, role) }
+        // Of several servers only one takes writes; with a list that is what is meant.
+        if hosts.count > 1, values["target_session_attrs"] == nil { values["target_session_attrs"] = "read-write" }
+        if configuration.isPooled {
+            // libpq's only way to say it outside `options`. Before the first connection, and never changed after.
+            if getenv("PGTZ") == nil { setenv("PGTZ", "UTC", 1) }
+        } else {
+            values["options"] = Self.options(values["options"], configuration, role)
+        }
     }
+
+    private var hosts: [String] {
+        (values["host"] ?? "").split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static func isName(_ host: String) -> Bool {
+        !host.isEmpty && !host.hasPrefix("/") && !host.hasPrefix("@")
+    }
+
+    var needsLookUp: Bool { values["hostaddr"] == nil && hosts.contains(where: Self.isName) }
 
     var list: [(keyword: String, value: String)] { values.map { (keyword: $0.key, value: $0.value) } }
 
-    /// Replaces names by addresses, which libpq would look up in its own, blocking way.
-    mutating func resolve() async throws(PostgresError) {
-        guard values["hostaddr"] == nil, let host = values["host"] else { return }
-        let hosts = host.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard hosts.contains(where: { !$0.isEmpty && !$0.hasPrefix("/") && !$0.hasPrefix("@") }) else { return }
+    /// One set of options per server address, in the order in which they are to be tried: names are replaced by
+    /// addresses, which libpq would look up in its own, blocking way, and each server has a time limit of its own,
+    /// which libpq has only where it blocks.
+    func servers() async throws(PostgresError) -> [ConnectionOptions] {
+        // Two rounds over the whole list are libpq's own affair.
+        guard values["target_session_attrs"] != "prefer-standby" || !needsLookUp else {
+            return [try await resolved()]
+        }
+        guard values["hostaddr"] == nil, values["host"] != nil, values["target_session_attrs"] != "prefer-standby"
+        else { return [self] }
+        return try await addresses().map { server in
+            var options = self
+            options.values["host"] = server.host
+            options.values["port"] = server.port
+            if !server.address.isEmpty { options.values["hostaddr"] = server.address }
+            return options
+        }
+    }
+
+    private func resolved() async throws(PostgresError) -> ConnectionOptions {
+        let all = try await addresses()
+        var options = self
+        options.values["host"] = all.map(\.host).joined(separator: ",")
+        options.values["hostaddr"] = all.map(\.address).joined(separator: ",")
+        options.values["port"] = all.map(\.port).joined(separator: ",")
+        return options
+    }
+
+    private typealias Server = (host: String, address: String, port: String)
+
+    /// A name that cannot be resolved is passed over, unless there is no other.
+    private func addresses() async throws(PostgresError) -> [Server] {
         let ports = (values["port"] ?? "").split(separator: ",").map(String.init)
-        var all: [(host: String, address: String, port: String)] = []
+        var all: [Server] = []
+        var failure: PostgresError?
         for (index, host) in hosts.enumerated() {
             let port = ports.count > 1 && index < ports.count ? ports[index] : ports.first ?? "5432"
-            guard !host.hasPrefix("/"), !host.isEmpty else {
+            guard Self.isName(host) else {
                 all.append((host: host, address: "", port: port))
                 continue
             }
@@ -52,13 +97,11 @@ struct ConnectionOptions: Sendable {
                     all.append((host: host, address: address.ip, port: port))
                 }
             } catch {
-                guard index == hosts.count - 1, all.isEmpty else { continue }
-                throw PostgresError(.connectFailed, certainty: .notSent, message: "\(host): \(error)")
+                failure = PostgresError(.connectFailed, certainty: .notSent, message: "\(host): \(error)")
             }
         }
-        values["host"] = all.map(\.host).joined(separator: ",")
-        values["hostaddr"] = all.map(\.address).joined(separator: ",")
-        values["port"] = all.map(\.port).joined(separator: ",")
+        if all.isEmpty, let failure { throw failure }
+        return all
     }
 
     private static func parse(_ connectionString: String) throws(PostgresError) -> [String: String] {
@@ -67,7 +110,7 @@ struct ConnectionOptions: Sendable {
             PQfreemem(message)
             // libpq's text would quote the string, and with it the password.
             throw PostgresError(
-                .connectFailed, certainty: .notSent, message: "the connection string is not one that libpq understands")
+                .misconfigured, certainty: .notSent, message: "the connection string is not one that libpq understands")
         }
         defer { PQconninfoFree(options) }
         var values: [String: String] = [:]

@@ -9,7 +9,20 @@ final class ExclusiveGroup: LaneOwner {
         let connection: Connection
     }
 
-    private typealias Waiter = UnsafeContinuation<Result<Loan, PostgresError>, Never>
+    /// A caller in the line.
+    @Reactor
+    private final class Waiter {
+        private var continuation: UnsafeContinuation<Result<Loan, PostgresError>, Never>?
+
+        func await(_ continuation: UnsafeContinuation<Result<Loan, PostgresError>, Never>) {
+            self.continuation = continuation
+        }
+
+        func resume(_ result: Result<Loan, PostgresError>) {
+            continuation?.resume(returning: result)
+            continuation = nil
+        }
+    }
 
     private(set) var lanes: [Lane] = []
     private var free: [Lane] = []
@@ -32,13 +45,25 @@ final class ExclusiveGroup: LaneOwner {
     func take() async throws(PostgresError) -> Loan {
         guard !isClosed else { throw LaneGroup.closed }
         if let loan = nextFree() { return loan }
-        let result = await withUnsafeContinuation { (continuation: Waiter) in
-            guard line.join(continuation, now: .now) else {
-                return continuation.resume(returning: .failure(unavailable("too many callers wait")))
+        guard !Task.isCancelled else { throw .cancelled(.notSent) }
+        let waiter = Waiter()
+        let result = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                waiter.await(continuation)
+                guard line.join(waiter, now: .now) else {
+                    return waiter.resume(.failure(unavailable("too many callers wait")))
+                }
+                watchLine()
             }
-            watchLine()
+        } onCancel: {
+            spawn { self.leave(waiter) }
         }
         return try result.get()
+    }
+
+    private func leave(_ waiter: Waiter) {
+        guard line.leave(where: { $0 === waiter }) != nil else { return }
+        waiter.resume(.failure(.cancelled(.notSent)))
     }
 
     /// A connection that is not clean is not given to the next caller but replaced.
@@ -66,15 +91,14 @@ final class ExclusiveGroup: LaneOwner {
 
     private func expire() {
         while let waiter = line.nextExpired(now: .now) {
-            waiter.resume(returning: .failure(unavailable("no exclusive connection was free in time")))
+            waiter.resume(.failure(unavailable("no exclusive connection was free in time")))
         }
         watchLine()
     }
 
     private func unavailable(_ message: String) -> PostgresError {
         if connected == 0, let lastError {
-            return PostgresError(
-                .connectFailed, certainty: .notSent, message: lastError.message, sqlState: lastError.sqlState)
+            return lastError.whileWaiting
         }
         return PostgresError(.poolExhausted, certainty: .notSent, message: message)
     }
@@ -83,7 +107,7 @@ final class ExclusiveGroup: LaneOwner {
 
     func close(whenIdle: @escaping @Reactor () -> Void) {
         isClosed = true
-        while let waiter = line.next() { waiter.resume(returning: .failure(LaneGroup.closed)) }
+        while let waiter = line.next() { waiter.resume(.failure(LaneGroup.closed)) }
         onIdle = whenIdle
         tellIfIdle()
     }
@@ -109,7 +133,7 @@ final class ExclusiveGroup: LaneOwner {
     func laneIsReady(_ lane: Lane) {
         free.append(lane)
         while !line.isEmpty, let loan = nextFree(), let waiter = line.next() {
-            waiter.resume(returning: .success(loan))
+            waiter.resume(.success(loan))
         }
         if line.isEmpty { impatience?.cancel() }
     }

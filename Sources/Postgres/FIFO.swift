@@ -23,6 +23,12 @@ struct FIFO<Element> {
         return element
     }
 
+    /// Takes one out of the middle; costs as much as the queue is long.
+    mutating func removeFirst(where isIt: (Element) -> Bool) -> Element? {
+        guard let index = elements[head...].firstIndex(where: { $0.map(isIt) ?? false }) else { return nil }
+        return elements.remove(at: index)
+    }
+
     var first: Element? { isEmpty ? nil : elements[head] }
 
     /// Takes the first element out of its place, to work on it without a copy; `putBack` must follow.

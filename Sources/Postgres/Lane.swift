@@ -17,6 +17,8 @@ final class Lane: ConnectionOwner {
     private(set) var connection: Connection?
     private var backoff = Backoff()
     private var connectedAt = MonotonicTime.now
+    /// The connection has answered somebody.
+    private var hasServed = false
     private var retry: LoopTimer?
     private var isStopped = false
 
@@ -41,11 +43,13 @@ final class Lane: ConnectionOwner {
             guard !isStopped else { return }
             let limit = role == .lane ? configuration.statementTimeout : configuration.exclusiveStatementTimeout
             // The server's own limit comes first, where it has one.
-            let patience = configuration.startupOptions ? limit + .seconds(1) : limit
-            let connection = try Connection(handle, patience: patience, isShared: role == .lane)
+            let patience = configuration.isPooled ? limit : limit + .seconds(1)
+            let connection = try Connection(
+                handle, patience: patience, isShared: role == .lane, prepares: !configuration.isPooled)
             connection.owner = self
             self.connection = connection
             connectedAt = .now
+            hasServed = false
         } catch {
             owner?.laneBroke(error)
             guard retrying else { throw error }
@@ -70,6 +74,7 @@ final class Lane: ConnectionOwner {
     // MARK: ConnectionOwner
 
     func settled(_ settlements: [Connection.Settlement], on connection: Connection) {
+        hasServed = true
         if connection.isStale, connection.inFlight == 0 { connection.close() }
         owner?.laneSettled(settlements)
     }
@@ -79,8 +84,8 @@ final class Lane: ConnectionOwner {
         self.connection = nil
         owner?.laneBroke(error)
         guard !isStopped else { return }
-        // One that had worked for a while is replaced at once; a server that lets in and throws out is not stormed.
-        guard MonotonicTime.now - connectedAt > Self.settlingTime else { return retryLater() }
+        // One that had worked is replaced at once; a server that lets in and throws out is not stormed.
+        guard hasServed || MonotonicTime.now - connectedAt > Self.settlingTime else { return retryLater() }
         backoff.reset()
         dial()
     }

@@ -1,4 +1,5 @@
 import EventLoop
+import Telemetry
 
 /// Lanes of one kind that requests share: each request goes to the lane with the least on it.
 @Reactor
@@ -11,8 +12,13 @@ final class LaneGroup: LaneOwner {
     private var lastError: PostgresError?
     private(set) var isClosed = false
     private var onIdle: (@Reactor () -> Void)?
+    /// For the log.
+    private let name: String
+    /// Not one connection is up.
+    private var isOut = false
 
-    init(_ configuration: PostgresConfiguration, count: Int, depth: Int) {
+    init(_ name: String, _ configuration: PostgresConfiguration, count: Int, depth: Int) {
+        self.name = name
         self.depth = depth
         line = WaitingLine(limit: configuration.queueLimit, patience: configuration.waitLimit)
         lanes = (0..<count).map { _ in Lane(configuration, .lane, owner: self) }
@@ -44,6 +50,16 @@ final class LaneGroup: LaneOwner {
         }
         if best != nil { lastChosen = bestIndex }
         return best
+    }
+
+    /// The caller of the request is gone: its place in the line is free, and what runs of it is stopped.
+    func cancel(_ request: Request) {
+        guard request.cancel() else { return }
+        if line.leave(where: { $0 === request }) != nil {
+            return request.finish(.failure(.cancelled(.notSent)))
+        }
+        request.finish(.failure(.cancelled(.unknown)))
+        for lane in lanes { lane.connection?.cancel(request) }
     }
 
     // MARK: Waiting
@@ -82,8 +98,7 @@ final class LaneGroup: LaneOwner {
     private func unavailable(_ message: String) -> PostgresError {
         // With no connection at all, the reason why is the better answer.
         if connected == 0, let lastError {
-            return PostgresError(
-                .connectFailed, certainty: .notSent, message: lastError.message, sqlState: lastError.sqlState)
+            return lastError.whileWaiting
         }
         return PostgresError(.poolExhausted, certainty: .notSent, message: message)
     }
@@ -111,10 +126,18 @@ final class LaneGroup: LaneOwner {
     /// A server that restarts breaks all lanes at nearly the same time, so one more attempt may meet the next break.
     private static let rerunLimit = 3
 
-    func laneIsReady(_ lane: Lane) { pump() }
+    func laneIsReady(_ lane: Lane) {
+        if isOut { Log.shared.info("database.back", ["lanes": .string(name)]) }
+        isOut = false
+        pump()
+    }
 
     func laneBroke(_ error: PostgresError) {
         lastError = error
+        if connected == 0, !isOut, !isClosed, error.code != .closed {
+            isOut = true
+            Log.shared.warning("database.away", ["lanes": .string(name), "error": .string("\(error)")])
+        }
         pump()
     }
 
@@ -125,7 +148,7 @@ final class LaneGroup: LaneOwner {
             case .success(let rows): request.finish(.success(rows))
             case .failure(let error): request.finish(.failure(error))
             case .rerun(let error):
-                guard request.reruns < Self.rerunLimit, !isClosed else {
+                guard request.reruns < Self.rerunLimit, !isClosed, !request.isCancelled else {
                     request.finish(.failure(error))
                     continue
                 }

@@ -14,6 +14,8 @@ struct Pipeline<Request, Value> {
     enum Event {
         case value(Value)
         case failure(PostgresError)
+        /// Hit by what was meant to stop another.
+        case stray(PostgresError)
         /// Skipped because of an earlier error in its batch.
         case aborted
         case sync
@@ -59,14 +61,27 @@ struct Pipeline<Request, Value> {
         case done
     }
 
+    /// Whether statements are prepared under their names; otherwise each execution carries its text.
+    private let prepares: Bool
     private var batches = FIFO<Batch>()
     private var preparations: [Statement: Preparation] = [:]
     /// Requests that are not settled yet.
     private(set) var inFlight = 0
-    /// The connection remembers plans that no longer fit the tables: use it for nothing new.
+    /// The connection remembers plans that no longer fit the tables, or its server takes no writes: use it for
+    /// nothing new.
     private(set) var isStale = false
 
+    init(prepares: Bool = true) { self.prepares = prepares }
+
     var isAwaitingAnswers: Bool { !batches.isEmpty }
+
+    /// Whose statement the server is at, as far as its answers tell.
+    var current: Request? {
+        guard let batch = batches.first, batch.cursor < batch.entries.count else { return nil }
+        switch batch.entries[batch.cursor] {
+        case .prepare(_, let request), .step(_, let request): return batch.requests[request].request
+        }
+    }
 
     // MARK: Sending
 
@@ -84,7 +99,7 @@ struct Pipeline<Request, Value> {
 
     /// Adds a step to the request begun last; true if the statement must be prepared in front of it.
     mutating func step(_ statement: Statement) -> Bool {
-        let mustPrepare = preparations[statement] == nil
+        let mustPrepare = prepares && preparations[statement] == nil
         if mustPrepare { preparations[statement] = .sent }
         _ = batches.withLast { batch in
             let request = batch.requests.count - 1
@@ -93,6 +108,15 @@ struct Pipeline<Request, Value> {
             batch.requests[request].stepsLeft += 1
         }
         return mustPrepare
+    }
+
+    /// As `step`, of a statement that is not prepared.
+    mutating func unpreparedStep(_ statement: Statement) {
+        _ = batches.withLast { batch in
+            let request = batch.requests.count - 1
+            batch.entries.append(.step(statement, request: request))
+            batch.requests[request].stepsLeft += 1
+        }
     }
 
     /// Ends the open batch: its Sync was sent.
@@ -108,9 +132,14 @@ struct Pipeline<Request, Value> {
         defer { batches.putBack(batch) }
         guard batch.cursor < batch.entries.count else {
             // Behind the last statement comes the commit, which can fail too (deferred constraints).
-            guard case .failure(let error) = event else { throw Self.unexpected }
+            let verdict: Outcome
+            switch event {
+            case .failure(let error): verdict = .failure(error)
+            case .stray(let error): verdict = .rerun(error)
+            default: throw Self.unexpected
+            }
             for index in batch.requests.indices where batch.requests[index].verdict == nil {
-                batch.requests[index].verdict = .failure(error)
+                batch.requests[index].verdict = verdict
             }
             return
         }
@@ -167,19 +196,20 @@ struct Pipeline<Request, Value> {
                 pending.verdict = .failure(error)
                 return
             }
-            switch error.sqlState {
-            case "26000":
+            switch error.meaning {
+            case .unprepared:
                 // Its preparation was skipped in an earlier batch, or the server forgot it. If it is being prepared
                 // again already, that one will count.
                 if preparations[statement] == .done { preparations[statement] = nil }
                 pending.verdict = .rerun(error)
-            case "0A000":
-                // "cached plan must not change result type": a migration changed a table under a prepared statement.
+            case .stalePlan, .readOnly:
+                // A migration changed a table under a prepared statement; or the server became a standby.
                 isStale = true
                 pending.verdict = .rerun(error)
             default:
                 pending.verdict = .failure(error)
             }
+        case .stray(let error): pending.verdict = .rerun(error)
         case .aborted: pending.verdict = .rerun(Self.skipped)
         case .sync: break
         }

@@ -25,9 +25,31 @@ package struct PostgresConfiguration: Sendable {
     /// How long `stop` waits for what is in flight.
     package var stopTimeout: Duration = .seconds(5)
 
-    /// Sets time zone and time limits as the connection starts. PgBouncer refuses a connection that asks for them
-    /// (`ignore_startup_parameters`); without them the client's own watch keeps the limits, less exactly.
-    package var startupOptions = true
+    /// A pooler in transaction mode stands between (PgBouncer, `pool_mode = transaction`): the next transaction may
+    /// meet another server connection. So nothing is prepared, time limits are kept by the client's own watch and
+    /// within transactions, and the time zone goes as a setting of its own, which PgBouncer keeps per client
+    /// (`options` it refuses).
+    package var isPooled = false
 
     package init(connectionString: String) { self.connectionString = connectionString }
+
+    private static let limits = Statement(
+        "lw_limits",
+        """
+        SELECT set_config('statement_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)
+        """)
+
+    /// What a transaction says behind its `BEGIN` where the connection could not say it when it was made.
+    var transactionLimits: [(Statement, [PostgresValue])] {
+        guard isPooled else { return [] }
+        return [
+            (
+                Self.limits,
+                [
+                    .text(String(exclusiveStatementTimeout.milliseconds)),
+                    .text(String(idleInTransactionTimeout.milliseconds)),
+                ]
+            )
+        ]
+    }
 }

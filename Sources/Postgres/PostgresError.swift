@@ -3,7 +3,8 @@ package struct PostgresError: Error, Sendable, Hashable {
     package struct Code: Sendable, Hashable {
         private enum Kind: Hashable {
             case server(String)
-            case connectionLost, connectFailed, timeout, poolExhausted, decoding, closed, invalidParameter, migration
+            case connectionLost, connectFailed, misconfigured, timeout, cancelled, poolExhausted, decoding, closed
+            case invalidParameter, migration
         }
         private let kind: Kind
 
@@ -13,6 +14,10 @@ package struct PostgresError: Error, Sendable, Hashable {
         package static func server(_ sqlState: String) -> Code { Code(.server(sqlState)) }
         package static let connectionLost = Code(.connectionLost)
         package static let connectFailed = Code(.connectFailed)
+        /// The server refuses to let us in, or the connection string is none: waiting mends nothing.
+        package static let misconfigured = Code(.misconfigured)
+        /// The task that asked was cancelled.
+        package static let cancelled = Code(.cancelled)
         /// The statement ran longer than its limit and was stopped.
         package static let timeout = Code(.timeout)
         /// Every connection was busy, or none was there, for as long as a caller may wait.
@@ -58,32 +63,44 @@ package struct PostgresError: Error, Sendable, Hashable {
     }
 
     init(serverState state: String, constraint: String?, message: String) {
-        // 57014: what statement_timeout and a cancel request raise.
         self.init(
             state == "57014" ? .timeout : .server(state), certainty: .rejected, message: message, sqlState: state,
             constraint: constraint)
     }
 
-    /// Trying again may succeed: a serialisation failure, a deadlock, a server that is stopping or starting.
+    /// Given up because the caller was.
+    static func cancelled(_ certainty: Certainty) -> PostgresError {
+        PostgresError(.cancelled, certainty: certainty, message: "the caller was cancelled")
+    }
+
+    /// What a caller is told who found no connection, because of this.
+    var whileWaiting: PostgresError {
+        PostgresError(
+            code == .misconfigured ? .misconfigured : .connectFailed, certainty: .notSent, message: message,
+            sqlState: sqlState)
+    }
+
+    var meaning: SQLState.Meaning? { sqlState.map(SQLState.meaning) }
+
+    /// Trying the whole transaction again may succeed: it lost a race, or its connection.
     package var isRetryable: Bool {
-        switch sqlState {
-        case "40001", "40P01", "57P01", "57P02", "57P03": true
-        case let state?: state.hasPrefix("08")
-        case nil: isUnavailable
+        switch meaning {
+        case .lostRace, .serverAway, .readOnly: true
+        case nil: isUnavailable && code != .timeout && code != .misconfigured
+        default: false
         }
     }
 
-    package var isUniqueViolation: Bool { sqlState == "23505" }
-    package var isForeignKeyViolation: Bool { sqlState == "23503" }
+    package var isUniqueViolation: Bool { meaning == .uniqueViolation }
+    package var isForeignKeyViolation: Bool { meaning == .foreignKeyViolation }
 
-    /// The database cannot be used at the moment, whatever the statement.
+    /// What the database cannot do at the moment, and may do in a while.
     package var isUnavailable: Bool {
         switch code {
-        case .connectionLost, .connectFailed, .poolExhausted, .closed: true
+        case .connectionLost, .connectFailed, .misconfigured, .poolExhausted, .closed, .timeout, .cancelled: true
         default:
-            switch sqlState?.prefix(2) {
-            case "08", "53", "58": true
-            case "57": sqlState != "57014"
+            switch meaning {
+            case .serverAway, .readOnly, .exhausted, .stopped: true
             default: false
             }
         }

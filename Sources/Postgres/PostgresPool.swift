@@ -3,7 +3,8 @@ package import EventLoop
 /// The connections of this process to its database, in three kinds: lanes for reads, lanes for writes, and a few that
 /// one caller has to itself.
 ///
-/// Calls do not watch for the cancellation of their task: each ends by the time limits of the configuration.
+/// A caller whose task is cancelled is let go at once: its place in the line is free, and the server is asked to stop
+/// what runs for it.
 @Reactor
 package final class PostgresPool {
     package let configuration: PostgresConfiguration
@@ -13,8 +14,10 @@ package final class PostgresPool {
 
     package init(_ configuration: PostgresConfiguration) {
         self.configuration = configuration
-        readers = LaneGroup(configuration, count: max(1, configuration.readLanes), depth: configuration.readDepth)
-        writers = LaneGroup(configuration, count: max(1, configuration.writeLanes), depth: configuration.writeDepth)
+        readers = LaneGroup(
+            "read", configuration, count: max(1, configuration.readLanes), depth: configuration.readDepth)
+        writers = LaneGroup(
+            "write", configuration, count: max(1, configuration.writeLanes), depth: configuration.writeDepth)
         exclusives = ExclusiveGroup(configuration)
     }
 
@@ -41,6 +44,12 @@ package final class PostgresPool {
                 throw error
             }
         }
+    }
+
+    /// Connects in the background, however long it takes: callers wait meanwhile, and are told `isUnavailable` if it
+    /// takes too long.
+    package func dial() {
+        for lanes in [readers.lanes, writers.lanes, exclusives.lanes] { for lane in lanes { lane.dial() } }
     }
 
     /// Takes nothing new, lets what is in flight come to its end, within a limit, and closes every connection.
@@ -99,8 +108,15 @@ package final class PostgresPool {
     ) async throws(PostgresError) -> [PostgresRows] {
         guard !steps.isEmpty else { return [] }
         for (_, parameters) in steps { try Parameters.check(parameters) }
-        let outcome = await withUnsafeContinuation { continuation in
-            group.submit(Request(steps, mode, continuation))
+        guard !Task.isCancelled else { throw .cancelled(.notSent) }
+        let request = Request(steps, mode)
+        let outcome = await withTaskCancellationHandler {
+            await withUnsafeContinuation { continuation in
+                request.await(continuation)
+                group.submit(request)
+            }
+        } onCancel: {
+            spawn { group.cancel(request) }
         }
         return try outcome.get()
     }
@@ -113,7 +129,7 @@ package final class PostgresPool {
         _ body: @Reactor (PostgresTransaction) async throws -> Result
     ) async throws -> Result {
         try await withConnection { session in
-            let transaction = PostgresTransaction(session, kind)
+            let transaction = PostgresTransaction(session, kind, limits: configuration.transactionLimits)
             let result: Result
             do {
                 result = try await body(transaction)
@@ -137,6 +153,14 @@ package final class PostgresPool {
             exclusives.giveBack(loan)
         }
         return try await body(session)
+    }
+
+    /// Lends the rows of one statement that only reads, as they arrive; see `PostgresTransaction.stream`.
+    package func stream<Result>(
+        _ statement: Statement, _ parameters: [PostgresValue] = [],
+        _ body: @Reactor (PostgresRowStream) async throws -> Result
+    ) async throws -> Result {
+        try await withTransaction(.snapshot) { try await $0.stream(statement, parameters, body) }
     }
 
     // MARK: Figures

@@ -6,11 +6,13 @@ package typealias PostgresActor = Reactor
 /// What a transaction promises about what others do meanwhile.
 package struct TransactionKind: Sendable, Hashable {
     let begin: Statement
+    /// Nothing is lost with it.
+    var isReadOnly = false
 
     package static let readCommitted = TransactionKind(begin: Statement("lw_begin", "BEGIN"))
     /// Every statement sees the same state of the database; for exports.
     package static let snapshot = TransactionKind(
-        begin: Statement("lw_begin_snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+        begin: Statement("lw_begin_snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"), isReadOnly: true)
     package static let serializable = TransactionKind(
         begin: Statement("lw_begin_serializable", "BEGIN ISOLATION LEVEL SERIALIZABLE"))
 }
@@ -20,14 +22,17 @@ package struct TransactionKind: Sendable, Hashable {
 package final class PostgresTransaction {
     private let session: PostgresSession
     private let kind: TransactionKind
+    /// Said behind `BEGIN`, where the connection did not say it when it was made.
+    private let limits: [(Statement, [PostgresValue])]
     private var hasBegun = false
 
     private static let commit = Statement("lw_commit", "COMMIT")
     private static let rollback = Statement("lw_rollback", "ROLLBACK")
 
-    init(_ session: PostgresSession, _ kind: TransactionKind) {
+    init(_ session: PostgresSession, _ kind: TransactionKind, limits: [(Statement, [PostgresValue])]) {
         self.session = session
         self.kind = kind
+        self.limits = limits
     }
 
     @discardableResult
@@ -45,14 +50,39 @@ package final class PostgresTransaction {
         // What is never sent does not begin a transaction either.
         for (_, parameters) in steps { try Parameters.check(parameters) }
         hasBegun = true
-        return Array(try await session.query([(kind.begin, [])] + steps).dropFirst())
+        return Array(try await session.query([(kind.begin, [])] + limits + steps).dropFirst(1 + limits.count))
     }
+
+    /// Lends the rows of a statement as they arrive: a result of any size takes the memory of a few hundred rows, and
+    /// a slow reader holds up the server, not the process. The statement's time limit is off.
+    ///
+    /// When `body` returns before the last row, the server is asked to stop; with that the transaction has failed.
+    package func stream<Result>(
+        _ statement: Statement, _ parameters: [PostgresValue] = [],
+        _ body: @Reactor (PostgresRowStream) async throws -> Result
+    ) async throws -> Result {
+        try await query(Self.noLimit)
+        return try await session.stream(statement, parameters, body)
+    }
+
+    /// The reader's pace decides how long it takes; but one that is stuck does not hold the transaction for ever.
+    private static let noLimit = Statement(
+        "lw_stream",
+        """
+        SELECT set_config('statement_timeout', '0', true),
+            set_config('idle_in_transaction_session_timeout', '60s', true)
+        """)
 
     func commit() async throws(PostgresError) {
         guard hasBegun else { return }
-        let result = try await session.query(Self.commit)
+        // Its caller was cancelled: nothing is to happen that it does not hear of.
+        guard !Task.isCancelled else {
+            await rollback()
+            throw .cancelled(.rejected)
+        }
+        let result = try await session.finish(with: Self.commit)
         // After an error that the body swallowed, COMMIT succeeds and rolls back.
-        guard result.result.command == "COMMIT" else {
+        guard kind.isReadOnly || result.result.command == "COMMIT" else {
             throw PostgresError(
                 .server("25P02"), certainty: .rejected, message: "the transaction had failed and was rolled back",
                 sqlState: "25P02")
@@ -62,6 +92,6 @@ package final class PostgresTransaction {
     /// If it fails, the connection is not clean and will be closed, which rolls back too.
     func rollback() async {
         guard hasBegun else { return }
-        _ = try? await session.query(Self.rollback)
+        _ = try? await session.finish(with: Self.rollback)
     }
 }

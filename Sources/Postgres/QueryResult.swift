@@ -17,8 +17,13 @@ final class QueryResult: @unchecked Sendable {
 
     deinit { PQclear(pointer) }
 
+    /// Bytes of memory.
+    var size: Int { PQresultMemorySize(pointer) }
+
     enum Status {
         case rows
+        /// One row of a statement in single-row mode; its end comes as `rows`.
+        case row
         case failure
         case aborted
         case sync
@@ -28,6 +33,7 @@ final class QueryResult: @unchecked Sendable {
     var status: Status {
         switch PQresultStatus(pointer) {
         case PGRES_TUPLES_OK, PGRES_COMMAND_OK, PGRES_EMPTY_QUERY: .rows
+        case PGRES_SINGLE_TUPLE: .row
         case PGRES_FATAL_ERROR, PGRES_BAD_RESPONSE: .failure
         case PGRES_PIPELINE_ABORTED: .aborted
         case PGRES_PIPELINE_SYNC: .sync

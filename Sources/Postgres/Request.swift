@@ -9,20 +9,33 @@ final class Request {
     let mode: Pipeline<Request, PostgresRows>.Mode
     /// How often it was sent again.
     var reruns = 0
+    /// Its caller no longer wants it: nothing of it is sent from here on.
+    private(set) var isCancelled = false
     private var continuation: UnsafeContinuation<Outcome, Never>?
+    /// The rows of its one statement go here as they come.
+    let stream: PostgresRowStream?
 
-    /// - Parameter continuation: resumed exactly once, by `finish`. Unsafe, because this is the hottest path there is.
     init(
         _ steps: [(Statement, [PostgresValue])], _ mode: Pipeline<Request, PostgresRows>.Mode,
-        _ continuation: UnsafeContinuation<Outcome, Never>
+        stream: PostgresRowStream? = nil
     ) {
         self.steps = steps
         self.mode = mode
-        self.continuation = continuation
+        self.stream = stream
     }
+
+    /// - Parameter continuation: resumed exactly once, by `finish`. Unsafe, because this is the hottest path there is.
+    func await(_ continuation: UnsafeContinuation<Outcome, Never>) { self.continuation = continuation }
 
     func finish(_ outcome: Outcome) {
         continuation?.resume(returning: outcome)
         continuation = nil
+        stream?.finish(outcome)
+    }
+
+    /// True the first time.
+    func cancel() -> Bool {
+        defer { isCancelled = true }
+        return !isCancelled
     }
 }

@@ -7,8 +7,10 @@ final class ScriptConnection: ReadinessHandler {
         case script(String)
         case prepare(Statement)
         case execute(Statement, [PostgresValue])
+        case executeUnprepared(Statement, [PostgresValue])
     }
 
+    private let prepares: Bool
     private var handle: ConnectionHandle?
     private var registration: Registration?
     private var prepared: Set<Statement> = []
@@ -17,6 +19,7 @@ final class ScriptConnection: ReadinessHandler {
     private var continuation: CheckedContinuation<Result<QueryResult?, PostgresError>, Never>?
 
     init(_ configuration: PostgresConfiguration) async throws(PostgresError) {
+        prepares = !configuration.isPooled
         let options = try ConnectionOptions(configuration, .migration)
         let handle = try await Connector.connect(options, timeout: configuration.connectTimeout)
         guard handle.enterNonBlockingMode() else {
@@ -37,11 +40,12 @@ final class ScriptConnection: ReadinessHandler {
 
     func query(_ statement: Statement, _ values: [PostgresValue] = []) async throws(PostgresError) -> PostgresRows {
         try Parameters.check(values)
-        if !prepared.contains(statement) {
+        if prepares, !prepared.contains(statement) {
             _ = try await perform(.prepare(statement))
             prepared.insert(statement)
         }
-        guard let result = try await perform(.execute(statement, values)) else { throw lost("no answer") }
+        let command = prepares ? Command.execute(statement, values) : .executeUnprepared(statement, values)
+        guard let result = try await perform(command) else { throw lost("no answer") }
         return PostgresRows(result)
     }
 
@@ -56,20 +60,24 @@ final class ScriptConnection: ReadinessHandler {
 
     func ready(_ readiness: Readiness) {
         guard let handle else { return }
-        let isAlive = handle.consumeInput()
+        var isAlive = false
+        repeat {
+            isAlive = handle.consumeInput()
+            take(from: handle)
+        } while isAlive && handle.hasUnreadInput
+        guard isAlive, !handle.hasFailed else { return close() }
+        flush()
+    }
+
+    private func take(from handle: ConnectionHandle) {
         while continuation != nil, !handle.isBusy {
-            guard let result = handle.nextResult() else {
-                finish()
-                break
-            }
+            guard let result = handle.nextResult() else { return finish() }
             if result.status == .rows {
                 last = result
             } else {
                 failure = failure ?? result.serverError ?? lost(result.errorMessage)
             }
         }
-        guard isAlive, !handle.hasFailed else { return close() }
-        flush()
     }
 
     private func perform(_ command: Command) async throws(PostgresError) -> QueryResult? {
@@ -81,6 +89,7 @@ final class ScriptConnection: ReadinessHandler {
             case .script(let sql): handle.sendScript(sql)
             case .prepare(let statement): handle.sendPrepare(statement)
             case .execute(let statement, let values): handle.send(statement, values)
+            case .executeUnprepared(let statement, let values): handle.sendUnnamed(statement, values)
             }
         guard isSent else { throw lost(handle.errorMessage) }
         let result = await withCheckedContinuation { continuation in

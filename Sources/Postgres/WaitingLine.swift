@@ -31,6 +31,11 @@ struct WaitingLine<Caller> {
 
     mutating func next() -> Caller? { places.popFirst()?.caller }
 
+    /// Gives up a caller's place; nil if it has none.
+    mutating func leave(where isIt: (Caller) -> Bool) -> Caller? {
+        places.removeFirst { isIt($0.caller) }?.caller
+    }
+
     mutating func nextExpired(now: MonotonicTime) -> Caller? {
         guard let deadline = earliestDeadline, deadline <= now else { return nil }
         return next()

@@ -136,16 +136,16 @@ package struct InboundStore: Sendable {
 
     /// Whether the message was new.
     package func apply(_ received: Received, to target: Target, now: Timestamp) async throws -> Bool {
-        var attempt = 1
+        // The message's own id makes it happen once, also when it cannot be known whether it has.
+        var retry = TransactionRetry()
         while true {
             do {
                 return try await pool.withTransaction { transaction in
                     try await Self.apply(received, to: target, now: now, in: transaction)
                 }
-            } catch is LeadStore.LostRace where attempt < 5 {
-                attempt += 1
-            } catch let error as PostgresError where error.mayRunAgain && attempt < 5 {
-                attempt += 1
+            } catch {
+                try await retry.again(
+                    after: error, lostRace: error is LeadStore.LostRace, isRepeatable: true)
             }
         }
     }

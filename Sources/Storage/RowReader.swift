@@ -69,8 +69,3 @@ extension PostgresValue {
     static func integer(_ value: Int64?) -> PostgresValue { value.map { .int($0) } ?? .null }
     static func tree(_ value: JSONValue?) -> PostgresValue { value.map { .json($0.serialized()) } ?? .null }
 }
-
-extension PostgresError {
-    /// Whether a whole transaction may be run once more: it lost a race, and nothing of it can have been committed.
-    var mayRunAgain: Bool { isUniqueViolation || (isRetryable && certainty != .unknown) }
-}

@@ -85,7 +85,7 @@ extension Database {
         answer: (Result) -> (status: Int, body: [UInt8]),
         _ body: @PostgresActor (WriteTransaction) async throws -> Result
     ) async throws -> Result {
-        var attempt = 1
+        var retry = TransactionRetry()
         while true {
             do {
                 return try await pool.withTransaction { transaction in
@@ -109,14 +109,12 @@ extension Database {
                     try await write.flush()
                     return result
                 }
-            } catch is LeadStore.LostRace where attempt < Self.attemptLimit {
-                attempt += 1
-            } catch let error as PostgresError where error.mayRunAgain && attempt < Self.attemptLimit {
-                attempt += 1
+            } catch {
+                // Under a key even a commit whose answer was lost may be tried again: if it was carried out, the key is
+                // taken. What a row refers to may have gone since it was looked at; the next look says so.
+                let lostRace = error is LeadStore.LostRace || (error as? PostgresError)?.sqlState == "23503"
+                try await retry.again(after: error, lostRace: lostRace, isRepeatable: claim != nil)
             }
         }
     }
-
-    /// A race is lost to somebody who made progress: a handful of rounds outlasts any crowd that a person can make.
-    private static let attemptLimit = 5
 }

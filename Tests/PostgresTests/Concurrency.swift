@@ -1,4 +1,7 @@
 import EventLoop
+import Foundation
+import TestSupport
+import Testing
 
 @testable import Postgres
 
@@ -39,4 +42,25 @@ func withPool<T>(
         await other.stop()
         throw error
     }
+}
+
+/// Waits, a few milliseconds at a time, until it holds; half a minute is the limit.
+@Reactor
+func until(
+    location: SourceLocation = #_sourceLocation, _ holds: @Reactor () async throws -> Bool
+) async throws {
+    let deadline = MonotonicTime.now + .seconds(30)
+    while try await !holds() {
+        guard MonotonicTime.now < deadline else {
+            Issue.record("not in time", sourceLocation: location)
+            return
+        }
+        await pause(.milliseconds(2))
+    }
+}
+
+/// Resident memory, in bytes.
+func residentMemory() throws -> Int {
+    let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+    return (text.count > 1 ? Int(text[1]) ?? 0 : 0) * 4096
 }

@@ -96,7 +96,7 @@ private let terminate = Statement(
                 like: pool,
                 {
                     $0.statementTimeout = .milliseconds(50)
-                    $0.startupOptions = false
+                    $0.isPooled = true
                 }
             ) { pool async throws in
                 #expect(try await pool.read(Statement("limit", "SHOW statement_timeout"))[0].text(0) == "0")

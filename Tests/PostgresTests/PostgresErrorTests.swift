@@ -19,7 +19,8 @@ import Testing
 
     @Test(arguments: [
         ("40001", true, false), ("40P01", true, false), ("57P01", true, true), ("57P03", true, true),
-        ("08006", true, true), ("53300", false, true), ("23505", false, false), ("57014", false, false),
+        ("08006", true, true), ("25006", true, true), ("53100", false, true), ("53300", false, true),
+        ("23505", false, false), ("57014", false, true), ("42P01", false, false),
     ])
     func `the SQLSTATE decides what may be tried again and what is an outage`(
         state: String, isRetryable: Bool, isUnavailable: Bool

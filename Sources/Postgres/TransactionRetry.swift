@@ -1,0 +1,47 @@
+import EventLoop
+
+/// How often, and after what pause, a transaction is run again: one that lost a race soon, one that lost its
+/// connection as soon as there is another.
+package struct TransactionRetry: Sendable {
+    /// Races: each run may lose to another caller, and few do so five times.
+    private static let limit = 5
+    /// As long as a caller waits for a connection, twice over: a restart takes a second or two.
+    private static let patience: Duration = .seconds(5)
+
+    private let began: MonotonicTime
+    private var runs = 1
+
+    package init() { self.init(began: .now) }
+
+    init(began: MonotonicTime) { self.began = began }
+
+    /// Returns when the transaction may be run again; throws the error if it may not.
+    ///
+    /// - Parameters:
+    ///   - lostRace: the caller itself knows that it lost a race, whatever the error.
+    ///   - isRepeatable: running it twice has the effect of running it once, so that it may be run again even if it
+    ///     cannot be known whether it was committed.
+    package mutating func again(after error: any Error, lostRace: Bool = false, isRepeatable: Bool) async throws {
+        let random = Double.random(in: 0...1)
+        guard
+            let pause = pause(
+                after: error, lostRace: lostRace, isRepeatable: isRepeatable, now: .now, random: random)
+        else { throw error }
+        try await Task.sleep(for: pause)
+    }
+
+    mutating func pause(
+        after error: any Error, lostRace: Bool, isRepeatable: Bool, now: MonotonicTime, random: Double
+    ) -> Duration? {
+        guard runs < Self.limit, now - began < Self.patience else { return nil }
+        if !lostRace {
+            guard let error = error as? PostgresError, error.isUniqueViolation || error.isRetryable,
+                error.code != .cancelled, error.code != .closed, error.certainty != .unknown || isRepeatable
+            else { return nil }
+        }
+        // 5 ms doubled, less a random half, so that two that met do not meet again.
+        let milliseconds = Double(5 << (runs - 1))
+        runs += 1
+        return .microseconds(Int64(milliseconds * 1000 * (1 - random / 2)))
+    }
+}
