@@ -18,7 +18,7 @@ enum MigrateCommand {
             return Console.line("up to date")
         }
         let applied = try await Migrator.migrate(
-            PostgresConfiguration(connectionString: url), migrations: Schema.migrations)
+            settings.database(at: url), migrations: Schema.migrations)
         Console.line(applied.isEmpty ? "up to date" : "applied " + applied.joined(separator: ", "))
     }
 }

@@ -1,10 +1,13 @@
 import Crypto
 import Foundation
 import HTTP
+import Postgres
 
 /// The configuration by environment; each variable has a `_FILE` form, and all mistakes are told together.
 struct Settings: Sendable {
     var databaseURL: String?
+    /// A pooler in transaction mode stands before the database.
+    var isPooled = false
     var dataDirectory = ".leadwire"
     var host = "127.0.0.1"
     var port: UInt16 = 8080
@@ -38,6 +41,10 @@ struct Settings: Sendable {
             return environment[name].flatMap { $0.isEmpty ? nil : $0 }
         }
         databaseURL = read("DATABASE_URL")
+        if let pooler = read("LEADWIRE_PG_POOLER") {
+            isPooled = pooler == "transaction"
+            if !isPooled { mistakes.append("LEADWIRE_PG_POOLER must be transaction, the one mode there is, or unset") }
+        }
         dataDirectory = read("LEADWIRE_DATA_DIR") ?? dataDirectory
         host = read("LEADWIRE_HOST") ?? host
         if let text = read("LEADWIRE_PORT") {
@@ -94,5 +101,12 @@ struct Settings: Sendable {
         } catch {
             return "LEADWIRE_CA_FILE must name a PEM file of certificates: \(error.detail ?? error.description)"
         }
+    }
+
+    /// How to reach a database at this address.
+    func database(at connectionString: String) -> PostgresConfiguration {
+        var configuration = PostgresConfiguration(connectionString: connectionString)
+        configuration.isPooled = isPooled && connectionString == databaseURL
+        return configuration
     }
 }
