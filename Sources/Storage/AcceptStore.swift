@@ -146,7 +146,24 @@ package struct AcceptStore: Sendable {
         """)
 
     /// nil when the idempotency key is taken: whoever took it has committed.
+    ///
+    /// A commit whose answer was lost is not guessed at. Under a key it is tried again: if it was carried out, the key
+    /// is taken, and what stands under it tells whose it is.
     package func accept(_ send: Submission, now: Timestamp) async throws -> Accepted? {
+        var retry = TransactionRetry()
+        var isInDoubt = false
+        while true {
+            do {
+                if let accepted = try await write(send, now: now) { return accepted }
+                return isInDoubt ? try await findOwn(send, now: now) : nil
+            } catch {
+                if let failed = error as? PostgresError, failed.certainty == .unknown { isInDoubt = true }
+                try await retry.again(after: error, isRepeatable: send.claim != nil)
+            }
+        }
+    }
+
+    private func write(_ send: Submission, now: Timestamp) async throws -> Accepted? {
         let rows = try await pool.write(
             Self.insert,
             [
@@ -166,5 +183,29 @@ package struct AcceptStore: Sendable {
             standing: MessageStore.Standing(
                 message: try MessageStore.message(&reader), lastInboundAt: try reader.timestampOrNil()),
             dispatches: try reader.bool())
+    }
+
+    /// What this very submission wrote: the request, the instant and the lease are its own.
+    static let selectOwn = Statement(
+        "send_accepted",
+        """
+        SELECT \(MessageStore.columns), v.last_inbound_at
+        FROM idempotency_keys k
+        JOIN messages m ON m.account_id = $1 AND m.id = k.message_id
+        JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
+        JOIN outbox o ON o.account_id = $1 AND o.message_id = k.message_id
+        WHERE k.account_id = $1 AND k.route = $2 AND k.key = $3 AND k.request_hash = $4 AND k.created_at = $5
+            AND o.lease_owner = $6 AND m.status = 'sending' AND m.attempts = 1
+        """)
+
+    private func findOwn(_ send: Submission, now: Timestamp) async throws -> Accepted? {
+        guard let claim = send.claim else { return nil }
+        let rows = try await pool.read(
+            Self.selectOwn,
+            [
+                .id(send.account), .text(claim.route), .text(claim.key), .bytes(claim.requestHash), .time(now),
+                .text(send.leaseOwner),
+            ])
+        return try rows.first.map { Accepted(standing: try MessageStore.standing($0), dispatches: true) }
     }
 }

@@ -23,7 +23,7 @@ package enum StatementCatalog {
             SendContextStore.selectLead, SendContextStore.selectAddresses, SendContextStore.selectConversations,
             SendContextStore.selectTemplates, SendContextStore.selectApproved,
             SendContextStore.selectApprovedOfInstance, SendContextStore.selectReplyTarget,
-            AcceptStore.insert,
+            AcceptStore.insert, AcceptStore.selectOwn,
             AttemptStore.updatePreset, AttemptStore.settleAccepted, AttemptStore.settleEnded,
             AttemptStore.settleRequeued,
             OutboxStore.selectReadyAccounts, OutboxStore.claimDue, OutboxStore.rescueExpired, OutboxStore.expireOverdue,

@@ -18,7 +18,7 @@ enum ServeCommand {
         let tls = try settings.tls?.load()
         let secrets = try SecretFile.secrets(settings)
         guard settings.workers == 1 else { return try await Supervisor.run(settings) }
-        let access = try await DatabaseAccess.owning(settings)
+        let access = try await DatabaseAccess.serving(settings)
         do {
             let application = Application(
                 access.database, secrets: secrets, tls: tls, outgoing: settings.outgoing, limits: settings.limits)

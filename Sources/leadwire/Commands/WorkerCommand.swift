@@ -11,7 +11,7 @@ enum WorkerCommand {
         settings.dataDirectory = handOver.dataDirectory
         settings.limits.fitDescriptors()
         let secrets = try SecretFile.secrets(settings)
-        let access = try await DatabaseAccess.joining(handOver.databaseURL)
+        let access = try await DatabaseAccess.joining(handOver.databaseURL, settings)
         do {
             let application = Application(
                 access.database, secrets: secrets, tls: try settings.tls?.load(), tickets: handOver.tickets,

@@ -67,6 +67,8 @@ final class CommandRun: ReadinessHandler {
         }
     }
 
+    var pid: Int32 { child.pid }
+
     func send(_ signal: ProcessSignal) { child.send(signal) }
 
     /// Whether it says this before it ends, or a minute is over.

@@ -58,21 +58,27 @@ final class Stage {
         _ change: @Sendable (inout Application.Times) -> Void = { _ in },
         _ body: @Reactor @Sendable (Stage) async throws -> Void
     ) async throws {
-        try await withTestDatabase(migrations: Schema.migrations) { pool in
-            var times = Application.Times()
-            times.delivery.rescueInterval = .milliseconds(200)
-            // Instances stay as a test has set them.
-            times.delivery.watchInterval = .seconds(600)
-            change(&times)
-            let stage = try await Stage.set(on: pool, times)
-            do {
-                try await body(stage)
-            } catch {
-                await stage.clear()
-                throw error
-            }
+        try await withTestDatabase(migrations: Schema.migrations) { try await run(on: $0, change, body) }
+    }
+
+    /// As `run`, over a database of the caller's.
+    static func run(
+        on pool: PostgresPool, _ change: @Sendable (inout Application.Times) -> Void = { _ in },
+        _ body: @Reactor @Sendable (Stage) async throws -> Void
+    ) async throws {
+        var times = Application.Times()
+        times.delivery.rescueInterval = .milliseconds(200)
+        // Instances stay as a test has set them.
+        times.delivery.watchInterval = .seconds(600)
+        change(&times)
+        let stage = try await Stage.set(on: pool, times)
+        do {
+            try await body(stage)
+        } catch {
             await stage.clear()
+            throw error
         }
+        await stage.clear()
     }
 
     private static func set(on pool: PostgresPool, _ times: Application.Times) async throws -> Stage {

@@ -1,0 +1,103 @@
+import Crypto
+import Delivery
+import EventLoop
+import Foundation
+import HTTP
+import JSON
+import Postgres
+import Simulator
+import Storage
+import TestSupport
+import Testing
+
+@testable import leadwire
+
+/// The built server while its database comes, goes and comes back.
+///
+/// `LEADWIRE_OUTAGES=50 swift test --filter OutageTests` is the long run.
+@Suite(.serialized, .enabled(if: CommandRun.binary != nil, "leadwire is not built beside the tests"))
+struct OutageTests {
+    private static let rounds = ProcessInfo.processInfo.environment["LEADWIRE_OUTAGES"].flatMap { Int($0) } ?? 2
+
+    @Test func `killed and restarted under load, the database keeps every answer that was given`() async throws {
+        try await onReactor {
+            let server = try await TestServer.start()
+            do {
+                try await Self.run(on: server)
+            } catch {
+                await server.remove()
+                throw error
+            }
+            await server.remove()
+        }
+    }
+
+    @Reactor private static func run(on server: TestServer) async throws {
+        let site = try await OutageSite.set(on: server)
+        let load = OutageLoad(site, clients: 12)
+        var descriptors: [Int] = []
+        var worst = Duration.zero
+        for _ in 1...rounds {
+            try await load.acknowledges(60)
+            await server.stop(.immediate)
+            try await load.isRefused()
+            try await server.start()
+            let returned = MonotonicTime.now
+            try await load.acknowledges(1)
+            worst = max(worst, MonotonicTime.now - returned)
+            try await load.acknowledges(60)
+            descriptors.append(try site.descriptors())
+        }
+        #expect(worst < .seconds(3), "served again after \(worst)")
+        #expect((descriptors.last ?? 0) <= (descriptors.first ?? 0) + 20, "\(descriptors)")
+        await load.stop()
+        #expect(load.strange == [])
+        try await site.check(load)
+        let (acknowledged, refused) = (load.acknowledged.count, load.refusals)
+        print("outages: \(rounds); acknowledged \(acknowledged), 503 \(refused); served again within \(worst)")
+        try await site.end()
+    }
+
+    @Test func `a server that is started before its database answers 503 until that is there`() async throws {
+        try await onReactor {
+            let server = try await TestServer.start()
+            do {
+                let configuration = PostgresConfiguration(connectionString: server.connectionString)
+                _ = try await Migrator.migrate(configuration, migrations: Schema.migrations)
+                await server.stop(.fast)
+                let run = try CommandRun(["serve", "--port", "0"], environment: OutageSite.environment(server))
+                let url = try await OutageSite.url(of: run)
+                let client = HTTPClient()
+                #expect(try await client.status(url + "/healthz") == 200)
+                #expect(try await client.status(url + "/readyz") == 503)
+                #expect(try await client.status(url + "/hooks/waha/nobody", .post) == 503)
+                try await server.start()
+                let deadline = MonotonicTime.now + .seconds(20)
+                while try await client.status(url + "/readyz") != 200, MonotonicTime.now < deadline {
+                    await pause(.milliseconds(20))
+                }
+                #expect(try await client.status(url + "/readyz") == 200)
+                client.close()
+                run.send(.terminate)
+                #expect(await run.ended() == 0, "\(run.output)")
+
+                var wrong = OutageSite.environment(server)
+                wrong["DATABASE_URL"] = server.connectionString + " dbname=nowhere"
+                let (status, words) = try await CommandRun.run(["serve", "--port", "0"], environment: wrong)
+                #expect(status == 1)
+                #expect(words.contains("\"nowhere\" does not exist"), "\(words)")
+            } catch {
+                await server.remove()
+                throw error
+            }
+            await server.remove()
+        }
+    }
+}
+
+extension HTTPClient {
+    @Reactor fileprivate func status(_ url: String, _ method: HTTPMethod = .get) async throws -> Int {
+        guard let url = HTTPURL(url) else { throw StageError(what: url) }
+        return try await send(HTTPClientRequest(method: method, url: url, fields: [:], body: [])).status.code
+    }
+}
