@@ -121,7 +121,8 @@ final class ConnectionHandle: @unchecked Sendable {
 
     /// True if bytes were taken off the socket that libpq has not been given yet: no readiness will tell of them.
     var hasUnreadInput: Bool {
-        // A record of TLS can be larger than the room that libpq had for it when it read.
+        // A record of TLS can be larger than the room that libpq had for it when it read: never with servers before
+        // 17, which send 8 kB at a time.
         guard let tls = PQsslStruct(pointer, "OpenSSL") else { return false }
         return (unreadBytesOfTLS?(tls) ?? 0) > 0
     }

@@ -5,7 +5,7 @@ import EventLoop
 package struct TransactionRetry: Sendable {
     /// Races: each run may lose to another caller, and few do so five times.
     private static let limit = 5
-    /// As long as a caller waits for a connection, twice over: a restart takes a second or two.
+    /// Begins no run later than this: somebody waits for the answer.
     private static let patience: Duration = .seconds(5)
 
     private let began: MonotonicTime
@@ -35,13 +35,20 @@ package struct TransactionRetry: Sendable {
     ) -> Duration? {
         guard runs < Self.limit, now - began < Self.patience else { return nil }
         if !lostRace {
-            guard let error = error as? PostgresError, error.isUniqueViolation || error.isRetryable,
-                error.code != .cancelled, error.code != .closed, error.certainty != .unknown || isRepeatable
+            guard let error = error as? PostgresError, Self.mayPass(error), error.certainty != .unknown || isRepeatable
             else { return nil }
         }
         // 5 ms doubled, less a random half, so that two that met do not meet again.
         let milliseconds = Double(5 << (runs - 1))
         runs += 1
         return .microseconds(Int64(milliseconds * 1000 * (1 - random / 2)))
+    }
+
+    /// Who found no connection has waited for one already, and would only wait again.
+    private static func mayPass(_ error: PostgresError) -> Bool {
+        switch error.code {
+        case .connectFailed, .misconfigured, .poolExhausted, .closed, .cancelled: false
+        default: error.isUniqueViolation || error.isRetryable
+        }
     }
 }

@@ -56,6 +56,10 @@ import Testing
         #expect(pauses(lost, isRepeatable: true) == 4)
         #expect(pauses(lost, isRepeatable: true, after: .seconds(6)) == 0)
         #expect(pauses(PostgresError.cancelled(.notSent), isRepeatable: true) == 0)
+        // Its caller has waited for a connection already.
+        for code in [PostgresError.Code.connectFailed, .poolExhausted, .closed, .misconfigured] {
+            #expect(pauses(PostgresError(code, certainty: .notSent, message: ""), isRepeatable: true) == 0)
+        }
         #expect(pauses(CancellationError()) == 0)
         #expect(pauses(CancellationError(), lostRace: true) == 4)
     }

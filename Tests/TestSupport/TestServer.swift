@@ -19,6 +19,7 @@ package final class TestServer {
     private let binaries: ServerBinaries
     private let identity: ChildProcess.Identity?
     private var process: ChildProcess?
+    private var isMounted = false
 
     package nonisolated static let user = "leadwire"
 
@@ -27,11 +28,16 @@ package final class TestServer {
         "fsync": "off", "full_page_writes": "off", "synchronous_commit": "on", "shared_buffers": "32MB",
         "max_connections": "100", "autovacuum": "off", "listen_addresses": "127.0.0.1", "timezone": "UTC",
         "unix_socket_directories": "", "jit": "off", "log_min_messages": "panic",
+        // In its folder, so that one that is killed leaves nothing elsewhere.
+        "dynamic_shared_memory_type": "mmap",
     ]
 
     /// Made and running.
-    package static func start(_ settings: [String: String] = [:]) async throws -> TestServer {
+    ///
+    /// - Parameter disk: bytes of a file system of its own that it lives on; nil for one that it shares.
+    package static func start(_ settings: [String: String] = [:], disk: Int? = nil) async throws -> TestServer {
         let server = try TestServer(settings)
+        if let disk { try await server.mount(disk) }
         let template = try await template.value.get()
         try await server.run("/bin/cp", ["-a", template, server.data])
         try await server.start()
@@ -84,6 +90,7 @@ package final class TestServer {
     /// Stopped for good, and gone.
     package func remove() async {
         await stop(.immediate)
+        if isMounted { _ = try? await run("/bin/umount", ["-l", folder], as: nil) }
         let folder = folder
         try? await ThreadPool.blocking.run { try FileManager.default.removeItem(atPath: folder) }
     }
@@ -130,12 +137,46 @@ package final class TestServer {
     private var environment: [String: String] { ["PATH": binaries.folder + ":/usr/bin:/bin", "LC_ALL": "C.UTF-8"] }
 
     private func run(_ program: String, _ arguments: [String]) async throws {
+        try await run(program, arguments, as: identity)
+    }
+
+    private func run(_ program: String, _ arguments: [String], as identity: ChildProcess.Identity?) async throws {
         let child = try ChildProcess(
             program, arguments, environment: environment, directory: "/", identity: identity, deathSignal: .kill)
         guard await child.waitForExit() == .status(0) else {
             throw TestServerError(what: "\(program) failed")
         }
     }
+
+    // MARK: Its disk
+
+    private func mount(_ bytes: Int) async throws {
+        try await run("/bin/mount", ["-t", "tmpfs", "-o", "size=\(bytes),mode=711", "leadwire-test", folder], as: nil)
+        isMounted = true
+        if let identity, chown(folder, identity.user, identity.group) != 0 { throw CocoaError(.fileWriteNoPermission) }
+    }
+
+    /// Whether a file system can be mounted here, which takes rights that a container may lack.
+    package static func canMount() async -> Bool {
+        guard geteuid() == 0, let server = try? TestServer([:]) else { return false }
+        let isPossible = (try? await server.mount(1 << 20)) != nil
+        await server.remove()
+        return isPossible
+    }
+
+    private var filler: String { folder + "/filler" }
+
+    /// Takes all room that its disk has left.
+    package func fillDisk() {
+        let fd = open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        defer { close(fd) }
+        for size in [1 << 20, 1 << 12] {
+            let block = [UInt8](repeating: 0, count: size)
+            while lseek(fd, 0, SEEK_END) >= 0, write(fd, block, size) == size {}
+        }
+    }
+
+    package func freeDisk() { unlink(filler) }
 
     private static func freePort() throws -> UInt16 {
         guard let any = SocketAddress(ip: "127.0.0.1", port: 0) else { throw TestServerError(what: "no loopback") }
