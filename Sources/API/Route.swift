@@ -14,7 +14,7 @@ package struct Route: Sendable {
     }
 
     typealias Action = @Reactor @Sendable (Exchange, Service) async throws -> Reply
-    typealias ImmediateAction = @Reactor @Sendable (Exchange, Service) throws -> Reply
+    typealias ImmediateAction = @Reactor @Sendable (HTTPRequestHead, Service) throws -> Reply
 
     enum Work: Sendable {
         case waits(Action)

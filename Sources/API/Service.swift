@@ -56,10 +56,12 @@ package final class Service {
         switch table.match(request.head.method, request.head.path) {
         case .found(let number, let parameters):
             let endpoint = endpoints[number]
-            let exchange = Exchange(request, requestID: requestID, parameters: parameters, now: now)
             switch endpoint.route.work {
-            case .immediate(let action): return .ready(answer(exchange, endpoint, since: started, action))
-            case .waits(let action): return .pending { await self.answer(exchange, endpoint, since: started, action) }
+            case .immediate(let action):
+                return .ready(answer(request.head, requestID, endpoint, since: started, action))
+            case .waits(let action):
+                let exchange = Exchange(request, requestID: requestID, parameters: parameters, now: now)
+                return .pending { await self.answer(exchange, endpoint, since: started, action) }
             }
         case .methodNotAllowed(let methods):
             var problem = Problem(.methodNotAllowed)
@@ -77,15 +79,17 @@ package final class Service {
     }
 
     private func answer(
-        _ exchange: Exchange, _ endpoint: Endpoint, since started: MonotonicTime, _ action: Route.ImmediateAction
+        _ head: HTTPRequestHead, _ requestID: String, _ endpoint: Endpoint, since started: MonotonicTime,
+        _ action: Route.ImmediateAction
     ) -> HTTPResponse {
         var response: HTTPResponse
         do {
-            response = Self.response(try action(exchange, self), to: exchange.request)
+            response = Self.response(try action(head, self), to: head)
         } catch {
-            response = self.response(to: error, endpoint.route.name, exchange.requestID, exchange.language)
+            let language = Language.accepted(by: head.fields) ?? .english
+            response = self.response(to: error, endpoint.route.name, requestID, language)
         }
-        complete(&response, exchange.requestID, endpoint.metrics, since: started)
+        complete(&response, requestID, endpoint.metrics, since: started)
         return response
     }
 
@@ -99,7 +103,7 @@ package final class Service {
             try await admit(&exchange, to: endpoint.route, standing: &standing)
             let stored = try await replay(&exchange, of: endpoint.route)
             let reply = if let stored { stored } else { try await action(exchange, self) }
-            response = Self.response(reply, to: exchange.request)
+            response = Self.response(reply, to: exchange.request.head)
         } catch {
             response = self.response(to: error, endpoint.route.name, exchange.requestID, exchange.language)
         }
@@ -120,7 +124,7 @@ package final class Service {
     private func complete(
         _ response: inout HTTPResponse, _ requestID: String, _ metrics: RouteMetrics, since started: MonotonicTime
     ) {
-        response.fields["X-Request-Id"] = requestID
+        response.requestID = requestID
         metrics.count(response.status, since: started)
     }
 
@@ -158,7 +162,7 @@ package final class Service {
         return try await Idempotency.stored(claim, exchange, self)
     }
 
-    private static func response(_ reply: Reply, to request: HTTPRequest) -> HTTPResponse {
+    private static func response(_ reply: Reply, to request: HTTPRequestHead) -> HTTPResponse {
         var response = HTTPResponse(status: reply.status, fields: reply.fields, body: .bytes(reply.body))
         if reply.isPrivate { response.fields["Cache-Control"] = "no-store" }
         guard reply.isResource else { return response }

@@ -243,6 +243,6 @@ final class ErrorRound {
             HTTPRequest(method: method, target: path, fields: fields, body: [], peer: "127.0.0.1")
         ).response
         guard case .bytes(let bytes) = response.body else { return Answer(status: 0, fields: [:], body: []) }
-        return Answer(status: response.status.code, fields: response.fields, body: bytes)
+        return Answer(status: response.status.code, fields: response.allFields, body: bytes)
     }
 }

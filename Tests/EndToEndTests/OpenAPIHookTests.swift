@@ -92,6 +92,6 @@ import Testing
 
     private static func answer(_ response: HTTPResponse) -> Answer {
         guard case .bytes(let bytes) = response.body else { return Answer(status: 0, fields: [:], body: []) }
-        return Answer(status: response.status.code, fields: response.fields, body: bytes)
+        return Answer(status: response.status.code, fields: response.allFields, body: bytes)
     }
 }

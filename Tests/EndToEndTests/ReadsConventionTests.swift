@@ -59,7 +59,7 @@ import Testing
             let wired = try await stage.request(.get, path, key: .some(nil), way: .socket)
             #expect(response.status.code == wired.status)
             #expect(response.fields["Content-Type"] == wired.fields["Content-Type"])
-            #expect(response.fields["X-Request-Id"]?.hasPrefix("req_") == true)
+            #expect(response.requestID?.hasPrefix("req_") == true)
             #expect(wired.fields["X-Request-Id"]?.hasPrefix("req_") == true)
             let metrics = try await stage.get("/metrics", key: .some(nil))
             let route = path == "/nowhere" ? "none" : "GET \(path)"

@@ -18,6 +18,13 @@ import Testing
                 == "HTTP/1.1 200 OK\r\nDate: now\r\nContent-Length: \(count)\r\n\r\n\(body)")
     }
 
+    @Test(arguments: [("req_1", "X-Request-Id: req_1\r\n"), ("a\r\nSet-Cookie: b", ""), ("a\nb", "")])
+    func `the request's name stands beside the fields, and writes none of its own`(_ name: String, _ line: String) {
+        var response = HTTPResponse(fields: ["A": "b"])
+        response.requestID = name
+        #expect(Self.wire(response) == "HTTP/1.1 200 OK\r\nDate: now\r\nA: b\r\n\(line)Content-Length: 0\r\n\r\n")
+    }
+
     @Test func `many fields and a long status line find room`() {
         var fields = HTTPFields()
         for number in 0..<500 { fields.append("X-\(number)", String(repeating: "v", count: number)) }

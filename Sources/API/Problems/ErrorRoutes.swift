@@ -1,12 +1,13 @@
 import Domain
 import EventLoop
+import HTTP
 import JSON
 
 /// The dictionary of errors.
 enum ErrorRoutes {
     @Reactor
-    static func list(_ exchange: Exchange, _ service: Service) throws -> Reply {
-        let language = exchange.language
+    static func list(_ head: HTTPRequestHead, _ service: Service) throws -> Reply {
+        let language = Language.accepted(by: head.fields) ?? .english
         var reply = Reply.list(ProblemCode.allCases) { json, code in
             json.beginObject()
             json.member("code", code.rawValue)

@@ -131,7 +131,7 @@ package struct Problem: Error, Sendable {
             status: HTTPStatus(code: code.status), body: .bytes(body(language: language, requestID: requestID)))
         response.fields["Content-Type"] = "application/json"
         response.fields["Cache-Control"] = "no-store"
-        response.fields["X-Request-Id"] = requestID
+        response.requestID = requestID
         response.fields["Content-Language"] = language.rawValue
         if let retryAfter { response.fields["Retry-After"] = String(retryAfter) }
         if isReplay { response.fields["Idempotent-Replayed"] = "true" }

@@ -7,7 +7,7 @@ import Telemetry
 /// The process itself: alive, ready, which version, which contract.
 enum SystemRoutes {
     @Reactor
-    static func ping(_ exchange: Exchange, _ service: Service) throws -> Reply {
+    static func ping(_ head: HTTPRequestHead, _ service: Service) throws -> Reply {
         var reply = Reply(.ok, pong)
         reply.isPrivate = false
         return reply
@@ -17,7 +17,7 @@ enum SystemRoutes {
 
     /// Alive: the loop turns. Says nothing of the database, so that its outage restarts no process.
     @Reactor
-    static func health(_ exchange: Exchange, _ service: Service) throws -> Reply {
+    static func health(_ head: HTTPRequestHead, _ service: Service) throws -> Reply {
         status("ok")
     }
 
@@ -50,7 +50,7 @@ enum SystemRoutes {
     }
 
     @Reactor
-    static func version(_ exchange: Exchange, _ service: Service) throws -> Reply {
+    static func version(_ head: HTTPRequestHead, _ service: Service) throws -> Reply {
         .data { json in
             json.beginObject()
             json.member("name", "leadwire")
@@ -63,7 +63,7 @@ enum SystemRoutes {
     private static let contract = Array((EmbeddedDocument.files.first?.text ?? "{}").utf8)
 
     @Reactor
-    static func document(_ exchange: Exchange, _ service: Service) throws -> Reply {
+    static func document(_ head: HTTPRequestHead, _ service: Service) throws -> Reply {
         var reply = Reply(.ok, contract)
         reply.isPrivate = false
         reply.isResource = true
@@ -72,14 +72,14 @@ enum SystemRoutes {
 
     /// The same document: every JSON text is YAML 1.2.
     @Reactor
-    static func documentAsYAML(_ exchange: Exchange, _ service: Service) throws -> Reply {
-        var reply = try document(exchange, service)
+    static func documentAsYAML(_ head: HTTPRequestHead, _ service: Service) throws -> Reply {
+        var reply = try document(head, service)
         reply.contentType = "application/yaml"
         return reply
     }
 
     @Reactor
-    static func metrics(_ exchange: Exchange, _ service: Service) throws -> Reply {
+    static func metrics(_ head: HTTPRequestHead, _ service: Service) throws -> Reply {
         var reply = Reply(.ok, Array(Metrics.shared.render().utf8))
         reply.contentType = Metrics.contentType
         return reply

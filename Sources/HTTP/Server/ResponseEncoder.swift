@@ -18,9 +18,10 @@ struct ResponseEncoder {
     func encode(_ response: HTTPResponse, into buffer: OutputBuffer) -> UnsafeRawBufferPointer {
         var body: [UInt8] = []
         if case .bytes(let bytes) = response.body { body = bytes }
-        var output = OctetWriter(buffer.memory(for: headLimit(response.fields) + body.count))
+        var output = OctetWriter(buffer.memory(for: headLimit(response) + body.count))
         writeStatusLine(response.status, to: &output)
         writeFields(response.fields, to: &output)
+        if let requestID = response.requestID { write(requestID: requestID, to: &output) }
         writeFraming(response, body, to: &output)
         return output.written
     }
@@ -33,8 +34,9 @@ struct ResponseEncoder {
     }
 
     /// No head with these fields is longer: beside them stand the date and a few short lines of the server's own.
-    private func headLimit(_ fields: HTTPFields) -> Int {
-        256 + date.count + fields.octets.count + 4 * fields.slots.count
+    private func headLimit(_ response: HTTPResponse) -> Int {
+        256 + date.count + response.fields.octets.count + 4 * response.fields.slots.count
+            + (response.requestID?.utf8.count ?? 0)
     }
 
     private func writeStatusLine(_ status: HTTPStatus, to output: inout OctetWriter) {
@@ -63,6 +65,17 @@ struct ResponseEncoder {
                 output.write(octets[Int(slot.valueStart)..<Int(slot.valueEnd)])
                 output.write("\r\n")
             }
+        }
+    }
+
+    /// Left out if it could write fields of its own, as `HTTPFields.append` would.
+    private func write(requestID: String, to output: inout OctetWriter) {
+        var requestID = requestID
+        requestID.withUTF8 { octets in
+            guard octets.isFieldValue else { return }
+            output.write("X-Request-Id: ")
+            output.write(octets[...])
+            output.write("\r\n")
         }
     }
 

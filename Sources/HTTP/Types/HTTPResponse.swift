@@ -5,11 +5,21 @@ package struct HTTPResponse: Sendable {
     package var status: HTTPStatus
     package var fields: HTTPFields
     package var body: HTTPBody
+    /// Written as `X-Request-Id`. It stands beside the fields, because these are mostly the same from one answer to the
+    /// next, and would be copied for it.
+    package var requestID: String?
 
     package init(status: HTTPStatus = .ok, fields: HTTPFields = [:], body: HTTPBody = .empty) {
         self.status = status
         self.fields = fields
         self.body = body
+    }
+
+    /// The fields that are written for the handler.
+    package var allFields: HTTPFields {
+        var all = fields
+        if let requestID { all["X-Request-Id"] = requestID }
+        return all
     }
 
     var isStream: Bool { if case .stream = body { true } else { false } }

@@ -91,7 +91,9 @@ final class Supervisor {
         tickets.stop()
         guard !workers.isEmpty else { return }
         send(.terminate)
-        let impatience = EventLoop.shared.schedule(after: settings.limits.drainTime + Self.patience) { self.send(.kill) }
+        let impatience = EventLoop.shared.schedule(after: settings.limits.drainTime + Self.patience) {
+            self.send(.kill)
+        }
         await withCheckedContinuation { stopped = $0 }
         impatience.cancel()
     }

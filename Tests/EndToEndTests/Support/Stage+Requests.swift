@@ -50,7 +50,7 @@ extension Stage {
                 HTTPRequest(method: method, target: path, fields: all, body: body ?? [], peer: "127.0.0.1")
             ).response
             guard case .bytes(let bytes) = response.body else { return Answer(status: 0, fields: [:], body: []) }
-            return Answer(status: response.status.code, fields: response.fields, body: bytes)
+            return Answer(status: response.status.code, fields: response.allFields, body: bytes)
         case .socket:
             return try await send(url + path, method, all, body ?? [])
         }
