@@ -7,7 +7,8 @@ struct Conditions {
     private(set) var parameters: [PostgresValue]
     private var clauses: [String]
     private var name = ""
-    private var ending = ""
+    private var inner = ""
+    private var outer = ""
 
     /// - Parameter column: the tenant's column, with its table's alias where there are several.
     init(_ account: Account.ID, column: StaticString = "account_id") {
@@ -28,17 +29,24 @@ struct Conditions {
         self.name += "_\(name)"
     }
 
-    mutating func limit(_ limit: Int, offset: Int? = nil) {
-        parameters.append(.int(Int64(limit)))
-        ending = "LIMIT $\(parameters.count)"
-        guard let offset else { return }
-        parameters.append(.int(Int64(offset)))
-        ending += " OFFSET $\(parameters.count)"
-        name += "_page"
+    /// - Parameter rows: 501 at most.
+    mutating func limit(_ rows: Int) {
+        parameters.append(.int(Int64(rows)))
+        let length = PageLength(atLeast: rows)
+        inner = "LIMIT \(length)"
+        outer = "LIMIT $\(parameters.count)"
+        name += "_\(length)"
     }
 
     /// `body` gets the conditions, joined; a limit follows it.
     func statement(_ prefix: StaticString, _ body: (String) -> String) -> Statement {
-        Statement("\(prefix)\(name)", "\(body(clauses.joined(separator: "\n    AND ")))\n\(ending)")
+        Statement(
+            "\(prefix)\(name)",
+            """
+            SELECT * FROM (
+            \(body(clauses.joined(separator: "\n    AND ")))
+            \(inner)) AS page
+            \(outer)
+            """)
     }
 }

@@ -53,10 +53,16 @@ package struct LeadStore: Sendable {
             """
             l.account_id = $1 AND l.archived_at IS NULL
                 AND \(stageID == nil ? "$2::bigint IS NULL" : "l.stage_id = $2")
-                AND \(q == nil ? "$3::text IS NULL" : "(l.name ILIKE $3 OR c.email ILIKE $3 OR c.phone LIKE $4)")
+                AND \(q == nil ? "$3::text IS NULL" : Self.matches)
                 AND \(q == nil ? "$4::text IS NULL" : "true")
             """
         }
+
+        private static let matches = """
+            (l.name ILIKE $3 OR EXISTS (
+                SELECT 1 FROM contacts c
+                WHERE c.account_id = $1 AND c.id = l.contact_id AND (c.email ILIKE $3 OR c.phone LIKE $4)))
+            """
 
         fileprivate var variant: String { "\(stageID == nil ? "" : "_stage")\(q == nil ? "" : "_q")" }
 
@@ -83,18 +89,32 @@ package struct LeadStore: Sendable {
         }
     }
 
-    /// Newest first.
-    static func selectPage(_ filter: Filter) -> Statement {
+    /// Newest first. The first page is a statement of its own: it is asked for most, and to one without an offset the
+    /// planner finds the shortest way.
+    static func selectPage(_ filter: Filter, _ length: PageLength, isFirst: Bool) -> Statement {
         Statement(
-            "lead_page\(filter.variant)",
-            """
-            SELECT \(columns)
+            "lead_page\(filter.variant)\(isFirst ? "" : "_further")_\(length)",
+            page(filter.conditions, length, further: isFirst ? "" : "OFFSET $6", limit: "$5"))
+    }
+
+    /// The rows are picked from the leads alone, in the order of an index, before anything is joined to them: what share
+    /// of a table one account has is beyond the planner, which would join first and sort at the end.
+    private static func page(
+        _ conditions: String, _ length: PageLength, further: String = "", limit: String
+    ) -> String {
+        """
+        SELECT \(columns)
+        FROM (
+            SELECT l.*
             FROM leads l
-            \(joins)
-            WHERE \(filter.conditions)
+            WHERE \(conditions)
             ORDER BY l.id DESC
-            LIMIT $5 OFFSET $6
-            """)
+            LIMIT \(length) \(further)
+        ) AS l
+        \(joins)
+        ORDER BY l.id DESC
+        LIMIT \(limit)
+        """
     }
 
     static func selectCount(_ filter: Filter) -> Statement {
@@ -103,23 +123,14 @@ package struct LeadStore: Sendable {
             """
             SELECT count(*)
             FROM leads l
-            JOIN contacts c ON c.account_id = $1 AND c.id = l.contact_id
             WHERE \(filter.conditions)
             """)
     }
 
-    static func selectAfter(_ filter: Filter) -> Statement {
+    static func selectAfter(_ filter: Filter, _ length: PageLength) -> Statement {
         Statement(
-            "lead_cursor\(filter.variant)",
-            """
-            SELECT \(columns)
-            FROM leads l
-            \(joins)
-            WHERE \(filter.conditions)
-                AND l.id < $5
-            ORDER BY l.id DESC
-            LIMIT $6
-            """)
+            "lead_cursor\(filter.variant)_\(length)",
+            page(filter.conditions + "\n    AND l.id < $5", length, limit: "$6"))
     }
 
     /// One page by number, with the total.
@@ -127,9 +138,10 @@ package struct LeadStore: Sendable {
         _ filter: Filter, of account: Account.ID, page: Int, perPage: Int
     ) async throws -> (leads: [Lead], total: Int) {
         let parameters = filter.parameters(account)
+        let rows = Self.selectPage(filter, PageLength(atLeast: perPage), isFirst: page == 1)
+        let offset: [PostgresValue] = page == 1 ? [] : [.int(Int64((page - 1) * perPage))]
         let results = try await pool.read([
-            (Self.selectPage(filter), parameters + [.int(Int64(perPage)), .int(Int64((page - 1) * perPage))]),
-            (Self.selectCount(filter), parameters),
+            (rows, parameters + [.int(Int64(perPage))] + offset), (Self.selectCount(filter), parameters),
         ])
         return (try results[0].map(Self.lead), try results[1].first.map { Int(try $0.int(0)) } ?? 0)
     }
@@ -139,7 +151,7 @@ package struct LeadStore: Sendable {
         _ filter: Filter, of account: Account.ID, before: Lead.ID?, limit: Int
     ) async throws -> [Lead] {
         try await pool.read(
-            Self.selectAfter(filter),
+            Self.selectAfter(filter, PageLength(atLeast: limit)),
             filter.parameters(account) + [.int(before?.rawValue ?? Int64.max), .int(Int64(limit))]
         ).map(Self.lead)
     }

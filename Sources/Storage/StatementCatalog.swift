@@ -2,6 +2,9 @@ package import Postgres
 
 /// Every named statement of this room, for the tests that hold all of them to a rule.
 package enum StatementCatalog {
+    /// What an event about the message `m` tells, for those who write the same rows by hand to compare.
+    package static let messageEventData = MessageStore.eventData
+
     package static let all: [Statement] =
         [
             AccountStore.insert, AccountStore.selectAll, AccountStore.updateStatus,
@@ -37,7 +40,10 @@ package enum StatementCatalog {
             Database.ping,
         ]
         + [LeadStore.Filter(), .init(stageID: 1), .init(q: "a"), .init(stageID: 1, q: "a")].flatMap {
-            [LeadStore.selectPage($0), LeadStore.selectCount($0), LeadStore.selectAfter($0)]
+            [
+                LeadStore.selectPage($0, .short, isFirst: true), LeadStore.selectPage($0, .short, isFirst: false),
+                LeadStore.selectCount($0), LeadStore.selectAfter($0, .short),
+            ]
         }
 
     /// Those that are asked before an account is known, or serve all accounts at once, each with the reason.
