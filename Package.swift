@@ -61,7 +61,9 @@ let package = Package(
         // Aside: what ARCHITECTURE promises of speed and memory, measured beside those it is compared to.
         .executableTarget(
             name: "leadwire-bench",
-            dependencies: ["HTTP", "Cluster", "Crypto", "EventLoop"],
+            dependencies: [
+                "Delivery", "Storage", "Domain", "Postgres", "Cluster", "HTTP", "Crypto", "EventLoop", "JSON",
+            ],
             swiftSettings: settings),
         // Aside: clients good and bad, and the watch over a server's process, for .ci/endure.
         .executableTarget(name: "http-load", dependencies: ["EventLoop"], swiftSettings: settings),

@@ -51,6 +51,10 @@ enum Subcommand: String, CaseIterable {
     case client
     case memory
     case start
+    case reads
+    case sends
+    case latency
+    case load
 
     @Reactor
     func run(_ options: Options, _ workshop: Workshop) async throws -> [Row] {
@@ -59,18 +63,26 @@ enum Subcommand: String, CaseIterable {
         case .client: try await ClientCommand.run(options, workshop)
         case .memory: try await MemoryCommand.run(options, workshop)
         case .start: try await StartCommand.run(options, workshop)
+        case .reads: try await ReadsCommand.run(options, workshop)
+        case .sends: try await SendsCommand.run(options, workshop)
+        case .latency: try await LatencyCommand.run(options, workshop)
+        case .load: try await LoadCommand.run(options, workshop)
         }
     }
 }
 
 enum Usage {
     static let text = """
-        usage: leadwire-bench <subcommand> [--rounds N] [--seconds N]
+        usage: leadwire-bench <subcommand> [--rounds N] [--seconds N] [--leads N] [--database URL]
 
           http     GET /ping against nginx: throughput, CPU, TLS, instructions (--instructions: these alone)
           client   HTTP/Client against wrk
           memory   idle connections, a million requests
           start    leadwire serve from exec to its first answer
+          reads    a lead and a page of twenty against pgbench and a FastAPI peer
+          sends    an accepted template against the same rows by pgbench, and the peer
+          latency  both by eight clients: p50 and p99 against pgbench's
+          load     fills a migrated, empty database: 1,000 accounts, one of --leads (1,000,000) leads
 
         It measures the programs beside it: build all of them first, with swift build -c release.
         """

@@ -25,7 +25,9 @@ import Testing
         // Aside: the HTTP server alone, for other projects' conformance suites.
         "http-echo": ["HTTP", "EventLoop"],
         // Aside: the speed table.
-        "leadwire-bench": ["HTTP", "Cluster", "Crypto", "EventLoop"],
+        "leadwire-bench": [
+            "Delivery", "Storage", "Domain", "Postgres", "Cluster", "HTTP", "Crypto", "EventLoop", "JSON",
+        ],
         // Aside: clients good and bad for it.
         "http-load": ["EventLoop"],
         // Aside: the fuzzers, which attack whatever reads strangers' input.

@@ -14,9 +14,29 @@ struct Sample: Sendable {
 struct Contestant {
     let name: String
     /// The process whose CPU time counts; nil for the program that does the work and ends with it.
-    let pid: Int32?
+    let pid: @Reactor () -> Int32?
+    /// Before and after each round, unmeasured.
+    var prepare: @Reactor () async throws -> Void = {}
+    var finish: @Reactor () async throws -> Void = {}
     /// Works for one round, and tells how many pieces it did.
     let work: @Reactor () async throws -> Int
+
+    init(name: String, pid: Int32?, work: @escaping @Reactor () async throws -> Int) {
+        self.name = name
+        self.pid = { pid }
+        self.work = work
+    }
+
+    init(
+        name: String, pid: @escaping @Reactor () -> Int32?, prepare: @escaping @Reactor () async throws -> Void,
+        finish: @escaping @Reactor () async throws -> Void, work: @escaping @Reactor () async throws -> Int
+    ) {
+        self.name = name
+        self.pid = pid
+        self.prepare = prepare
+        self.finish = finish
+        self.work = work
+    }
 }
 
 /// Contestants take turns, and every second round in the opposite order: a machine drifts by a third within an hour, so
@@ -27,7 +47,7 @@ enum Rounds {
     static func run(_ contestants: [Contestant], rounds: Int) async throws -> [[Sample]] {
         var samples = contestants.map { _ in [Sample]() }
         // Unmeasured: caches, connections and branch predictors find their state.
-        for contestant in contestants { _ = try await contestant.work() }
+        for contestant in contestants { _ = try await measure(contestant) }
         for round in 0..<rounds {
             let order = round.isMultiple(of: 2) ? Array(contestants.indices) : contestants.indices.reversed()
             for index in order {
@@ -42,16 +62,19 @@ enum Rounds {
     }
 
     private static func measure(_ contestant: Contestant) async throws -> Sample {
-        let others = ForeignLoad(watching: contestant.pid)
+        try await contestant.prepare()
+        let others = ForeignLoad(watching: contestant.pid())
         let processor = try processorTime(contestant)
         let start = MonotonicTime.now
         let count = Double(try await contestant.work())
         let seconds = Double((MonotonicTime.now - start).nanoseconds) / 1e9
         let used = try processorTime(contestant) - processor
-        return Sample(rate: count / seconds, processorTime: used / count, foreign: others.share())
+        let sample = Sample(rate: count / seconds, processorTime: used / count, foreign: others.share())
+        try await contestant.finish()
+        return sample
     }
 
     private static func processorTime(_ contestant: Contestant) throws -> Double {
-        try contestant.pid.map { try ProcessFacts.processorTime($0) } ?? ProcessFacts.processorTimeOfChildren
+        try contestant.pid().map { try ProcessFacts.processorTime($0) } ?? ProcessFacts.processorTimeOfChildren
     }
 }

@@ -1,6 +1,7 @@
 import Cluster
 import Crypto
 import EventLoop
+import Postgres
 
 /// A PostgreSQL of the benchmark's own, with the schema applied.
 @Reactor
@@ -8,6 +9,35 @@ struct Database {
     private let cluster: PrivateCluster
     /// For `leadwire`: how it gets there.
     let environment: [String: String]
+
+    var connectionString: String { cluster.connectionString }
+    /// For those who want a URL.
+    var connectionURL: String {
+        get throws {
+            let words = connectionString.split(separator: " ").compactMap { word -> (String, String)? in
+                let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+                return parts.count == 2 ? (parts[0], parts[1]) : nil
+            }
+            let values = Dictionary(words, uniquingKeysWith: { $1 })
+            guard let host = values["host"], let user = values["user"], let name = values["dbname"] else {
+                throw BenchError("the database cannot be named by a URL")
+            }
+            return "postgresql://\(user)@/\(name)?host=\(host)"
+        }
+    }
+
+    var secretKey: String { environment["LEADWIRE_SECRET_KEY"] ?? "" }
+
+    /// As many as `serve` reads and writes by, unless it is told otherwise.
+    let readConnections = PostgresConfiguration(connectionString: "").readLanes
+    let writeConnections = PostgresConfiguration(connectionString: "").writeLanes
+
+    /// What nobody sends any more.
+    func forgetOutbox() async throws {
+        _ = try await Program.run(
+            try Workshop.tool("psql", package: "postgresql"),
+            [connectionString, "-q", "-c", "TRUNCATE outbox"], log: "/dev/null")
+    }
 
     var postmaster: Int32 { cluster.serverPID }
 

@@ -46,12 +46,22 @@ final class Workshop: Sendable {
         return path
     }
 
+    /// A folder beside the build's own, which outlives the run.
+    static func buildFolder(_ name: String) throws -> String {
+        URL(fileURLWithPath: try sibling("leadwire")).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent(name).path
+    }
+
+    /// A file of Tests/Benchmarks as it lies there; the folder itself without a name.
+    static func source(_ name: String) throws -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Tests/Benchmarks").appendingPathComponent(name).path
+    }
+
     /// A file of Tests/Benchmarks with its `@NAME@`s filled in.
     static func template(_ name: String, _ values: [String: String]) throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let text = try String(
-            contentsOf: root.appendingPathComponent("Tests/Benchmarks/\(name)"), encoding: .utf8)
+        let text = try String(contentsOfFile: try source(name), encoding: .utf8)
         return values.reduce(text) { $0.replacing("@\($1.key)@", with: $1.value) }
     }
 }
