@@ -23,8 +23,10 @@ import Testing
                 client.close()
                 while server.connectionCount > 1 { await nextTurn() }
             }
+            // One that has been served: a silent one would have no more time than a head.
             let second = try RawClient(port: port)
-            while server.connectionCount < 2 { await nextTurn() }
+            try await second.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            _ = try await second.receive(until: "GET / .")
             let third = try RawClient(port: port)
             _ = try await third.receiveAll()
             let counted = metrics.render()

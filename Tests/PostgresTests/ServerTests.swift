@@ -213,6 +213,8 @@ private let table = [(name: "0001_notes", sql: "CREATE TABLE notes (id bigint NO
             let error = await #expect(throws: PostgresError.self) { try await late.start() }
             #expect(error?.sqlState == "53300")
             #expect(error?.isUnavailable == true)
+            // Time for an attempt to be refused, also on a machine with other work.
+            configuration.waitLimit = .seconds(2)
             let patient = PostgresPool(configuration)
             patient.dial()
             let refused = await #expect(throws: PostgresError.self) { try await patient.write(one) }
