@@ -33,10 +33,10 @@ struct Database {
     let writeConnections = PostgresConfiguration(connectionString: "").writeLanes
 
     /// What nobody sends any more.
-    func forgetOutbox() async throws {
+    func forgetOutbox(in workshop: Workshop) async throws {
         _ = try await Program.run(
             try Workshop.tool("psql", package: "postgresql"),
-            [connectionString, "-q", "-c", "TRUNCATE outbox"], log: "/dev/null")
+            [connectionString, "-q", "-c", "TRUNCATE outbox"], log: workshop.path("psql.log"))
     }
 
     var postmaster: Int32 { cluster.serverPID }

@@ -43,7 +43,9 @@ struct Pgbench {
 
     private func arguments(_ script: String) throws -> [String] {
         let file = workshop.path("script.sql")
-        try script.write(toFile: file, atomically: true, encoding: .utf8)
+        // A colon before a letter is a variable to pgbench, also within quotes.
+        try script.replacing("HH24:MI:SS", with: #"HH24":"MI":"SS"#).write(
+            toFile: file, atomically: true, encoding: .utf8)
         return [
             "-n", "-M", "prepared", "-c", "\(clients)", "-j", "1", "-T", "\(seconds)", "-f", file,
             database.connectionString,
