@@ -131,10 +131,16 @@ struct ConnectionOptions: Sendable {
             case .exclusive: configuration.exclusiveStatementTimeout
             case .migration: .zero
             }
-        let settings = [
+        var settings = [
             "timezone=UTC", "statement_timeout=\(statementTimeout.milliseconds)",
             "idle_in_transaction_session_timeout=\(configuration.idleInTransactionTimeout.milliseconds)",
         ]
+        if role == .lane {
+            // A plan is kept from a time when a queue was empty and its one page cheapest to read whole; when the queue
+            // is full the same plan reads all of it, for every statement. Lanes have short statements with an index
+            // each; what such a plan costs on paper must not set off the compiler either.
+            settings += ["enable_seqscan=off", "jit=off"]
+        }
         let own = settings.map { "-c \($0)" }.joined(separator: " ")
         return given.map { "\($0) \(own)" } ?? own
     }
