@@ -161,6 +161,20 @@ extension HTTPFields {
         return true
     }
 
+    /// - Parameter name: in lower case.
+    func matches(_ slot: Slot, ignoringCaseOf name: StaticString) -> Bool {
+        octets.withUnsafeBufferPointer {
+            HTTP.matches($0, Int(slot.nameStart)..<Int(slot.nameEnd), ignoringCaseOf: name)
+        }
+    }
+
+    /// - Parameter value: in lower case.
+    func hasValue(_ slot: Slot, ignoringCaseOf value: StaticString) -> Bool {
+        octets.withUnsafeBufferPointer {
+            HTTP.matches($0, Int(slot.valueStart)..<Int(slot.valueEnd), ignoringCaseOf: value)
+        }
+    }
+
     private mutating func append(copying slot: Slot, of other: HTTPFields) {
         let nameStart = UInt32(octets.count)
         octets.append(contentsOf: other.octets[Int(slot.nameStart)..<Int(slot.nameEnd)])
