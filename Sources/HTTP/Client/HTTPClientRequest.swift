@@ -41,42 +41,6 @@ package struct HTTPClientRequest: Sendable {
 
     /// RFC 9110 § 9.2.2, less those that change something: asking twice leaves no trace.
     var isSafeToRepeat: Bool { method == .get || method == .head }
-
-    /// Request line, fields and body as they go out, in one piece.
-    func serialized() -> [UInt8] {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(256 + fields.octets.count + fields.count * 4 + body.count)
-        func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
-        append(method.rawValue)
-        append(" ")
-        append(url.target)
-        append(" HTTP/1.1\r\nHost: ")
-        append(url.origin.authority)
-        append("\r\n")
-        for slot in fields.slots where !isFraming(slot) {
-            bytes.append(contentsOf: fields.octets[Int(slot.nameStart)..<Int(slot.nameEnd)])
-            append(": ")
-            bytes.append(contentsOf: fields.octets[Int(slot.valueStart)..<Int(slot.valueEnd)])
-            append("\r\n")
-        }
-        if !fields.contains("User-Agent") { append("User-Agent: Leadwire\r\n") }
-        if !body.isEmpty || expectsBody {
-            append("Content-Length: ")
-            append(String(body.count))
-            append("\r\n")
-        }
-        append("\r\n")
-        bytes.append(contentsOf: body)
-        return bytes
-    }
-
-    /// Methods whose length is told even when it is 0 (RFC 9110 § 8.6).
-    private var expectsBody: Bool { method == .post || method == .put || method == .patch }
-
-    private func isFraming(_ slot: HTTPFields.Slot) -> Bool {
-        fields.matches(slot, "Host") || fields.matches(slot, "Content-Length")
-            || fields.matches(slot, "Transfer-Encoding")
-    }
 }
 
 /// A response that has arrived in full.

@@ -21,6 +21,11 @@ struct OctetWriter {
 
     mutating func write(_ octets: [UInt8]) { octets.withUnsafeBytes { write($0) } }
 
+    mutating func write(_ text: String) {
+        var text = text
+        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+    }
+
     mutating func write(_ text: StaticString) {
         write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
