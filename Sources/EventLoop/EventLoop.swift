@@ -35,6 +35,8 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
     private var slots: [Slot?] = []
     private var nextRegistration: UInt32 = 0
     @Reactor var timers = TimerHeap()
+    /// Whether the last look told of every descriptor that was ready then; after a crowded one some are still to come.
+    @Reactor package private(set) var hasSeenAll = true
 
     private struct Slot {
         let registration: UInt32
@@ -184,6 +186,7 @@ package final class EventLoop: SerialExecutor, TaskExecutor, @unchecked Sendable
 
     @Reactor
     private func deliver(_ events: [epoll_event], count: Int) {
+        hasSeenAll = count < events.count
         for index in 0..<count {
             var event = events[index]
             let data = lw_epoll_data(&event)

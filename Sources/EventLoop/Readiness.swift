@@ -17,6 +17,16 @@ package struct Readiness: OptionSet, Sendable {
     package static let hangUp = Readiness(rawValue: EPOLLHUP.rawValue)
     /// Reported whether asked for or not.
     package static let error = Readiness(rawValue: EPOLLERR.rawValue)
+
+    // Asked with every event of a connection: a set made of a literal would be put together each time.
+
+    /// Something can be read, if only that it is over.
+    package var bringsInput: Bool { rawValue & (EPOLLIN.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
+    /// Neither side can send any more.
+    package var isOver: Bool { rawValue & (EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
+    /// The peer sends no more, where `peerClosed` was asked for.
+    package var hasPeerEnded: Bool { rawValue & (EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue) != 0 }
+    package var takesOutput: Bool { rawValue & EPOLLOUT.rawValue != 0 }
 }
 
 /// Told, on the loop, that its descriptor is ready.

@@ -8,13 +8,14 @@ package import EventLoop
 /// `close` it before letting go of it: the loop holds its idle connections.
 @Reactor
 package final class HTTPClient {
-    private typealias Pool = HTTPOriginPool<HTTPClientConnection, HTTPClientCall>
-
     private let configuration: HTTPClientConfiguration
     /// Made with the first `https` request: the system's authorities take time to read.
     private var tls: TLSClientContext?
-    private var pools: [HTTPURL.Origin: Pool] = [:]
-    private var calls: [ObjectIdentifier: HTTPClientCall] = [:]
+    private var sites: [HTTPURL.Origin: HTTPOriginSite] = [:]
+    /// The one asked for last, which is mostly the one asked for next.
+    private var latest: HTTPOriginSite?
+    /// In flight, each of which knows its index.
+    private var calls: [HTTPClientCall] = []
     /// Over all origins.
     package private(set) var idleConnections = 0
     private var sweep: LoopTimer?
@@ -43,7 +44,8 @@ package final class HTTPClient {
             throw HTTPClientError(.cancelled, .notSent, origin: origin, detail: "client closed")
         }
         let verdict = await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in call.run(continuation) }
+            // Unchecked, for the checks cost an allocation; the call lets go of it as it resumes it.
+            await withUnsafeContinuation { continuation in call.run(continuation) }
         } onCancel: {
             spawn { call.cancel() }
         }
@@ -53,28 +55,34 @@ package final class HTTPClient {
     /// Ends every request in flight and closes every connection.
     package func close() {
         isClosed = true
-        for call in Array(calls.values) { call.cancel() }
+        for call in calls { call.cancel() }
         sweep?.cancel()
-        for pool in pools.values { for entry in pool.idle { entry.connection.close() } }
-        pools = [:]
+        for site in sites.values { for entry in site.pool.idle { entry.connection.close() } }
+        sites = [:]
+        latest = nil
         idleConnections = 0
     }
 
     /// Connections that stand or are being made, over all origins.
-    package var openConnections: Int { pools.values.reduce(0) { $0 + $1.open } }
+    package var openConnections: Int { sites.values.reduce(0) { $0 + $1.pool.open } }
 
     // MARK: What calls ask for
 
-    func place(_ call: HTTPClientCall) {
-        calls[ObjectIdentifier(call)] = call
-        let origin = call.request.url.origin
+    /// - Parameter isRepetition: the call was placed before, in this very turn of the loop.
+    func place(_ call: HTTPClientCall, isRepetition: Bool = false) {
+        if !isRepetition {
+            call.index = calls.count
+            calls.append(call)
+        }
+        let site = site(of: call.request.url.origin)
+        call.site = site
         while true {
-            switch pools[origin, default: Pool(limit: configuration.connectionsPerOrigin)].lease(for: call) {
+            switch site.pool.lease(for: call) {
             case .reuse(let connection):
                 idleConnections -= 1
                 // Its place passes to the next try: the pool never wakes a waiter here, for none waits while one idles.
-                guard connection.isAlive() else {
-                    discard(origin)
+                guard connection.isAlive(looksAnew: isRepetition) else {
+                    _ = site.pool.discard()
                     continue
                 }
                 return call.exchange(on: connection)
@@ -84,22 +92,37 @@ package final class HTTPClient {
         }
     }
 
+    private func site(of origin: HTTPURL.Origin) -> HTTPOriginSite {
+        if let latest, latest.origin == origin { return latest }
+        let site = sites[origin] ?? HTTPOriginSite(origin, limit: configuration.connectionsPerOrigin)
+        sites[origin] = site
+        latest = site
+        return site
+    }
+
+    private func forgetIfUnused(_ site: HTTPOriginSite) {
+        guard site.pool.isUnused else { return }
+        if latest === site { latest = nil }
+        // After `close`, another may have its name.
+        if sites[site.origin] === site { sites[site.origin] = nil }
+    }
+
     func adopt(
         _ transport: any ByteTransport, of origin: HTTPURL.Origin
     ) throws(SystemError) -> HTTPClientConnection {
-        let connection = try HTTPClientConnection(origin: origin, transport: transport)
+        let connection = try HTTPClientConnection(site: site(of: origin), transport: transport)
         connection.onIdleEnd = { [weak self] connection in self?.idleEnded(connection) }
         return connection
     }
 
     func giveBack(_ connection: HTTPClientConnection) {
         guard !isClosed else { return connection.close() }
-        let origin = connection.origin
-        if idleConnections >= configuration.idleConnections, pools[origin]?.waiters.isEmpty != false {
+        let site = connection.site
+        if idleConnections >= configuration.idleConnections, site.pool.waiters.isEmpty {
             connection.close()
-            return discard(origin)
+            return discard(site)
         }
-        if let waiter = pools[origin]?.giveBack(connection, at: .now) {
+        if let waiter = site.pool.giveBack(connection, at: .now) {
             // Some servers answer, promise to stay, and leave.
             return connection.isAlive() ? waiter.exchange(on: connection) : connect(waiter)
         }
@@ -107,9 +130,9 @@ package final class HTTPClient {
         if sweep?.isPending != true { scheduleSweep(after: configuration.idleTime) }
     }
 
-    func discard(_ origin: HTTPURL.Origin) {
-        if let waiter = pools[origin]?.discard() { connect(waiter) }
-        if pools[origin]?.isUnused == true { pools[origin] = nil }
+    func discard(_ site: HTTPOriginSite) {
+        if let waiter = site.pool.discard() { connect(waiter) }
+        forgetIfUnused(site)
     }
 
     private func connect(_ call: HTTPClientCall) {
@@ -125,16 +148,23 @@ package final class HTTPClient {
         }
     }
 
-    func leave(_ call: HTTPClientCall) { pools[call.request.url.origin]?.removeWaiter(call) }
+    func leave(_ call: HTTPClientCall) { call.site?.pool.removeWaiter(call) }
 
-    func forget(_ call: HTTPClientCall) { calls[ObjectIdentifier(call)] = nil }
+    func forget(_ call: HTTPClientCall) {
+        guard let index = call.index else { return }
+        call.index = nil
+        let last = calls.removeLast()
+        guard last !== call else { return }
+        calls[index] = last
+        last.index = index
+    }
 
     // MARK: Idle connections
 
     private func idleEnded(_ connection: HTTPClientConnection) {
-        guard pools[connection.origin]?.removeIdle(connection) == true else { return }
+        guard connection.site.pool.removeIdle(connection) else { return }
         idleConnections -= 1
-        if pools[connection.origin]?.isUnused == true { pools[connection.origin] = nil }
+        forgetIfUnused(connection.site)
     }
 
     private func scheduleSweep(after delay: Duration) {
@@ -145,13 +175,13 @@ package final class HTTPClient {
         let now = MonotonicTime.now
         let instant = MonotonicTime(nanoseconds: now.nanoseconds - configuration.idleTime.nanoseconds)
         var oldest: MonotonicTime?
-        for origin in Array(pools.keys) {
-            for connection in pools[origin]?.expire(idleSince: instant) ?? [] {
+        for site in Array(sites.values) {
+            for connection in site.pool.expire(idleSince: instant) {
                 idleConnections -= 1
                 connection.close()
             }
-            if let first = pools[origin]?.idle.first { oldest = min(oldest ?? first.since, first.since) }
-            if pools[origin]?.isUnused == true { pools[origin] = nil }
+            if let first = site.pool.idle.first { oldest = min(oldest ?? first.since, first.since) }
+            forgetIfUnused(site)
         }
         if let oldest { scheduleSweep(after: oldest + configuration.idleTime - now) }
     }

@@ -21,13 +21,19 @@ final class HTTPClientCall {
     let request: HTTPClientRequest
     /// Where the body goes that is read as it comes; the verdict then comes with the head.
     let download: HTTPClientDownload?
+    /// Set by the client while the call is in flight: its place among the calls, and its origin's pool.
+    var index: Int?
+    var site: HTTPOriginSite?
     private let client: HTTPClient
     private var stage = Stage.initial
-    private var continuation: CheckedContinuation<Verdict, Never>?
+    private var continuation: UnsafeContinuation<Verdict, Never>?
     private var wasRepeated = false
+    /// The connection of the exchange had served a request before.
+    private var isReused = false
     private let totalDeadline: MonotonicTime
     private var stageDeadline: MonotonicTime
     private var stageTimeout = HTTPClientError.Code.poolExhausted
+    /// Until there is a connection, which has a timer of its own.
     private var timer: LoopTimer?
 
     init(_ request: HTTPClientRequest, client: HTTPClient, streams: Bool = false) {
@@ -39,7 +45,7 @@ final class HTTPClientCall {
         stageDeadline = now + request.deadlines.connect
     }
 
-    func run(_ continuation: CheckedContinuation<Verdict, Never>) {
+    func run(_ continuation: UnsafeContinuation<Verdict, Never>) {
         self.continuation = continuation
         // Cancelled before it began.
         if case .finished = stage { return resume(.failure(error(.cancelled, .notSent))) }
@@ -69,17 +75,54 @@ final class HTTPClientCall {
         stage = .exchanging(connection)
         stageTimeout = .firstByteTimeout
         stageDeadline = .now + request.deadlines.firstByte
+        timer?.cancel()
+        timer = nil
         arm()
-        let isReused = connection.isUsed
-        connection.exchange(request, streams: download != nil) { [self] progress in
-            switch progress {
-            case .firstByte: stageDeadline = totalDeadline
-            case .piece: take(from: connection)
+        isReused = connection.isUsed
+        connection.exchange(self)
+    }
+
+    // MARK: What the connection tells
+
+    /// A byte of the response came.
+    func hasBegun() { stageDeadline = totalDeadline }
+
+    /// Of a body that is read as it comes: the head is there, and perhaps more of the body than before.
+    func take(from connection: HTTPClientConnection) {
+        guard let download, let start = connection.start else { return }
+        // The reader has been served: how long it now takes is its own affair, within the whole.
+        if download.receive(connection.takeBody()) { stageDeadline = totalDeadline }
+        if !download.wantsInput { connection.pause() }
+        continuation?.resume(returning: .success(start))
+        continuation = nil
+    }
+
+    func ended(_ ending: HTTPClientConnection.Ending, _ connection: HTTPClientConnection) {
+        switch ending {
+        case .response(let response, let reusable):
+            finish()
+            // Before the verdict, so that a caller who sends again at once finds the connection.
+            if reusable { client.giveBack(connection) } else { client.discard(connection.site) }
+            resume(.success(response))
+        case .failure(let code, let certainty, let detail, let hasBegun):
+            let ended = code == .closedEarly || code == .reset
+            let wasWritten = certainty != .notSent
+            if isReused, ended, !hasBegun, !wasWritten || (request.isSafeToRepeat && !wasRepeated) {
+                return repeatElsewhere(wasWritten: wasWritten)
             }
-        } onEnding: { [self] ending in
-            ended(ending, connection, isReused: isReused)
+            settle(.failure(error(code, certainty, detail)), freesPlace: true)
         }
     }
+
+    /// The timer has fired that was to, or one that was meant for a call before.
+    func timerFired() {
+        let now = MonotonicTime.now
+        // On a busy loop both may have passed: the one that passed first is the reason.
+        guard now >= min(stageDeadline, totalDeadline) else { return arm() }
+        abandon(stageDeadline < totalDeadline ? stageTimeout : .totalTimeout)
+    }
+
+    // MARK: What the caller tells
 
     func cancel() { abandon(.cancelled) }
 
@@ -111,40 +154,14 @@ final class HTTPClientCall {
         }
     }
 
-    private func ended(_ ending: HTTPClientConnection.Ending, _ connection: HTTPClientConnection, isReused: Bool) {
-        switch ending {
-        case .response(let response, let reusable):
-            finish()
-            // Before the verdict, so that a caller who sends again at once finds the connection.
-            if reusable { client.giveBack(connection) } else { client.discard(connection.origin) }
-            resume(.success(response))
-        case .failure(let code, let certainty, let detail, let hasBegun):
-            let ended = code == .closedEarly || code == .reset
-            let wasWritten = certainty != .notSent
-            if isReused, ended, !hasBegun, !wasWritten || (request.isSafeToRepeat && !wasRepeated) {
-                return repeatElsewhere(wasWritten: wasWritten)
-            }
-            settle(.failure(error(code, certainty, detail)), freesPlace: true)
-        }
-    }
-
-    private func take(from connection: HTTPClientConnection) {
-        guard let download, let start = connection.start else { return }
-        // The reader has been served: how long it now takes is its own affair, within the whole.
-        if download.receive(connection.takeBody()) { stageDeadline = totalDeadline }
-        if !download.wantsInput { connection.pause() }
-        continuation?.resume(returning: .success(start))
-        continuation = nil
-    }
-
     /// The server closed a kept connection. What nobody saw, or may be seen twice, goes over another.
     private func repeatElsewhere(wasWritten: Bool) {
         wasRepeated = wasRepeated || wasWritten
         stage = .initial
         stageTimeout = .poolExhausted
         stageDeadline = .now + request.deadlines.connect
-        client.discard(request.url.origin)
-        client.place(self)
+        if let site { client.discard(site) }
+        client.place(self, isRepetition: true)
     }
 
     private func abandon(_ code: HTTPClientError.Code) {
@@ -166,7 +183,7 @@ final class HTTPClientCall {
 
     private func settle(_ verdict: Verdict, freesPlace: Bool) {
         finish()
-        if freesPlace { client.discard(request.url.origin) }
+        if freesPlace, let site { client.discard(site) }
         resume(verdict)
     }
 
@@ -197,15 +214,9 @@ final class HTTPClientCall {
     /// when it fires.
     private func arm() {
         let due = min(stageDeadline, totalDeadline)
+        if case .exchanging(let connection) = stage { return connection.fireTimer(by: due) }
         if let timer, timer.isPending, timer.deadline <= due { return }
         timer?.cancel()
         timer = EventLoop.shared.schedule(at: due) { self.timerFired() }
-    }
-
-    private func timerFired() {
-        let now = MonotonicTime.now
-        // On a busy loop both may have passed: the one that passed first is the reason.
-        guard now >= min(stageDeadline, totalDeadline) else { return arm() }
-        abandon(stageDeadline < totalDeadline ? stageTimeout : .totalTimeout)
     }
 }

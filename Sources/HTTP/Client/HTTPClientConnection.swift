@@ -10,57 +10,69 @@ final class HTTPClientConnection: ReadinessHandler {
         case failure(HTTPClientError.Code, HTTPClientError.Certainty, detail: String?, hasBegun: Bool)
     }
 
-    /// What an exchange tells before it ends.
-    enum Progress {
-        /// A byte of a response came.
-        case firstByte
-        /// Of a body that is read as it comes: the head is there, and perhaps more of the body than before.
-        case piece
-    }
-
-    let origin: HTTPURL.Origin
+    let site: HTTPOriginSite
     /// Whether it has served a request before.
     private(set) var isUsed = false
+    /// Whether it has served more than one: the server keeps its promise to stay.
+    private var hasStayed = false
     /// Told when the peer ends, or breaks the peace of, an idle connection.
     var onIdleEnd: (@Reactor (HTTPClientConnection) -> Void)?
 
     private let transport: any ByteTransport
     private var registration: Registration?
-    private var outgoing: [UInt8] = []
+    /// Whose exchange it is; nil while it is idle.
+    private var call: HTTPClientCall?
+    /// Stays armed from one exchange to the next, and asks the call that it then finds.
+    private var timer: LoopTimer?
+    /// The request's length in bytes, how much of it is out, and all of it if it did not go out at once.
+    private var length = 0
     private var written = 0
+    private var outgoing: [UInt8] = []
     private var hasWrittenAhead = false
     /// The request itself asked for the end of the connection.
     private var closesAfter = false
     private var parser = HTTPResponseParser(toHEAD: false, maximumBody: 0)
-    private var onProgress: (@Reactor (Progress) -> Void)?
-    private var onEnding: (@Reactor (Ending) -> Void)?
     private var isStreamed = false
     private var isPaused = false
+    /// The loop has told that the peer will send no more.
+    private var hasPeerEnded = false
     /// The server is about to leave an idle connection.
     private var usableUntil: MonotonicTime?
 
     /// One for all connections: what is read is taken up before the next read.
     private static let buffer = UnsafeMutableRawBufferPointer.allocate(
         byteCount: TransportBuffer.byteCount, alignment: 16)
+    /// One for all connections, too: what does not go out at once is copied.
+    private static let output = OutputBuffer()
 
-    init(origin: HTTPURL.Origin, transport: any ByteTransport) throws(SystemError) {
-        self.origin = origin
+    init(site: HTTPOriginSite, transport: any ByteTransport) throws(SystemError) {
+        self.site = site
         self.transport = transport
-        registration = try EventLoop.shared.register(transport.fd, .read, self)
+        registration = try EventLoop.shared.register(transport.fd, [.read, .peerClosed], self)
     }
 
     var isClosed: Bool { registration == nil }
     var wasWritten: Bool { written > 0 || hasWrittenAhead }
     private var certainty: HTTPClientError.Certainty { wasWritten ? .unknown : .notSent }
 
-    /// Looks for an end that the peer has sent and the loop has not yet reported: a request written after it would
-    /// end without a verdict.
-    func isAlive() -> Bool {
+    /// Whether a request may be written: one that is written after the peer's end would be left without a verdict.
+    ///
+    /// The loop tells of an idle connection's end, and of one that comes with an answer, before anybody can ask for the
+    /// connection. The socket itself is asked only where that is not enough: some servers answer, promise to stay,
+    /// and leave a moment later; and the loop may not have told all.
+    /// - Parameter looksAnew: something was learnt in this turn of the loop, after it had told.
+    func isAlive(looksAnew: Bool = false) -> Bool {
         guard !isClosed else { return false }
         if let usableUntil, usableUntil <= .now {
             close()
             return false
         }
+        if hasStayed, !looksAnew, EventLoop.shared.hasSeenAll { return true }
+        return isSilent()
+    }
+
+    /// Asks the socket; closes what is no longer at peace.
+    private func isSilent() -> Bool {
         guard case .wouldBlock = transport.read(into: Self.buffer) else {
             close()
             return false
@@ -68,34 +80,46 @@ final class HTTPClientConnection: ReadinessHandler {
         return true
     }
 
-    /// - Parameter streams: the body is not collected: `takeBody` gives it out as it comes.
-    func exchange(
-        _ request: HTTPClientRequest, streams: Bool = false, onProgress: @escaping @Reactor (Progress) -> Void,
-        onEnding: @escaping @Reactor (Ending) -> Void
-    ) {
-        outgoing = request.serialized()
-        written = 0
+    /// The answer is given out as it comes where the call has a `download`.
+    func exchange(_ call: HTTPClientCall) {
+        let request = call.request
+        self.call = call
         hasWrittenAhead = false
         usableUntil = nil
-        isStreamed = streams
-        closesAfter = request.fields["Connection"]?.equalsIgnoringCase("close") == true
+        isStreamed = call.download != nil
+        closesAfter = request.fields.closesConnection
         parser = HTTPResponseParser(toHEAD: request.method == .head, maximumBody: request.maximumResponseBody)
-        self.onProgress = onProgress
-        self.onEnding = onEnding
-        flush()
+        let encoder = HTTPRequestEncoder(request)
+        let memory = Self.output.memory(for: encoder.bound)
+        written = 0
+        length = encoder.write(into: memory)
+        let bytes = UnsafeRawBufferPointer(rebasing: memory[..<length])
+        let result = transport.write(bytes)
+        if case .bytes(length) = result { return written = length }
+        outgoing = Array(bytes)
+        wrote(result)
     }
 
     func ready(_ readiness: Readiness) {
-        guard onEnding != nil else {
+        if readiness.hasPeerEnded { hasPeerEnded = true }
+        guard call != nil else {
             // TLS may have something to say to itself: a ticket, a change of keys.
-            if !isAlive() { onIdleEnd?(self) }
+            if !isSilent() { onIdleEnd?(self) }
             return
         }
-        if readiness.contains(.write) { flush() }
-        guard onEnding != nil, !readiness.isDisjoint(with: [.read, .hangUp, .error]) else { return }
+        if readiness.takesOutput { flush() }
+        guard call != nil, readiness.bringsInput else { return }
         // A connection that is over would be announced without end.
-        if !readiness.isDisjoint(with: [.hangUp, .error]) { isPaused = false }
+        if readiness.isOver { isPaused = false }
         takeInput()
+    }
+
+    // MARK: Deadlines
+
+    func fireTimer(by due: MonotonicTime) {
+        if let timer, timer.isPending, timer.deadline <= due { return }
+        timer?.cancel()
+        timer = EventLoop.shared.schedule(at: due) { [weak self] in self?.call?.timerFired() }
     }
 
     // MARK: A body that is read as it comes
@@ -121,8 +145,10 @@ final class HTTPClientConnection: ReadinessHandler {
 
     private func watch() {
         guard let registration else { return }
-        let read: Readiness = isPaused ? [] : .read
-        EventLoop.shared.update(registration, written < outgoing.count ? read.union(.write) : read)
+        var interest: Readiness = []
+        if !isPaused { interest = [.read, .peerClosed] }
+        if written < length { interest.insert(.write) }
+        EventLoop.shared.update(registration, interest)
     }
 
     // MARK: Input and output
@@ -131,15 +157,19 @@ final class HTTPClientConnection: ReadinessHandler {
     func close() {
         guard let registration else { return }
         self.registration = nil
-        onProgress = nil
-        onEnding = nil
+        call = nil
+        timer?.cancel()
+        timer = nil
         EventLoop.shared.deregister(registration)
         transport.close()
     }
 
     private func flush() {
-        guard written < outgoing.count, registration != nil else { return }
-        let result = outgoing.withUnsafeBytes { transport.write(UnsafeRawBufferPointer(rebasing: $0[written...])) }
+        guard written < length, registration != nil else { return }
+        wrote(outgoing.withUnsafeBytes { transport.write(UnsafeRawBufferPointer(rebasing: $0[written...])) })
+    }
+
+    private func wrote(_ result: Carriage) {
         if transport.hasWrittenAhead { hasWrittenAhead = true }
         switch result {
         case .bytes(let count):
@@ -150,7 +180,7 @@ final class HTTPClientConnection: ReadinessHandler {
         case .failed(let words):
             // A server that refuses a long body answers and closes while it is still being written.
             if wasWritten { takeInput() }
-            if onEnding != nil { fail(.reset, words) }
+            if call != nil { fail(.reset, words) }
         }
     }
 
@@ -160,7 +190,7 @@ final class HTTPClientConnection: ReadinessHandler {
             case .bytes(let count):
                 parse(UnsafeRawBufferPointer(rebasing: Self.buffer[..<count]))
                 // A short read has emptied the socket; the loop tells of what comes later.
-                guard onEnding != nil, !isPaused, count == Self.buffer.count || transport.hasUntoldEnd else { return }
+                guard call != nil, !isPaused, count == Self.buffer.count || transport.hasUntoldEnd else { return }
             case .wouldBlock: return
             case .end: return endOfInput()
             case .truncated: return fail(.closedEarly, "without a word of its end")
@@ -181,8 +211,8 @@ final class HTTPClientConnection: ReadinessHandler {
             return refuse(error)
         }
         if parser.isDone { return succeed() }
-        if !hadBegun { onProgress?(.firstByte) }
-        if isStreamed, parser.start != nil { onProgress?(.piece) }
+        if !hadBegun { call?.hasBegun() }
+        if isStreamed, parser.start != nil { call?.take(from: self) }
     }
 
     private func endOfInput() {
@@ -197,7 +227,8 @@ final class HTTPClientConnection: ReadinessHandler {
     private func succeed() {
         guard let response = parser.response else { return }
         // An answer before the request was all out: the rest of it would be taken for another request.
-        let reusable = parser.keepsAlive && written == outgoing.count && !closesAfter
+        let reusable =
+            parser.keepsAlive && written == length && !closesAfter && !hasPeerEnded && !transport.hasUntoldEnd
         if let seconds = parser.keepAliveSeconds {
             // A request that meets the server's own close is lost: so much earlier it is not sent.
             let promised = Duration.seconds(min(max(seconds, 0), 3600))
@@ -219,14 +250,29 @@ final class HTTPClientConnection: ReadinessHandler {
     }
 
     private func finish(_ ending: Ending, keep: Bool) {
-        let onEnding = onEnding
-        self.onEnding = nil
-        onProgress = nil
-        outgoing = []
-        written = 0
+        guard let call else { return }
+        self.call = nil
+        if !outgoing.isEmpty { outgoing = [] }
+        let wasHeldUp = isPaused || written < length
+        (written, length) = (0, 0)
         isPaused = false
+        hasStayed = isUsed
         isUsed = true
-        if keep { watch() } else { close() }
-        onEnding?(ending)
+        if !keep {
+            close()
+        } else if wasHeldUp {
+            watch()
+        }
+        call.ended(ending, self)
+    }
+}
+
+extension HTTPFields {
+    /// The sender asks for the end of the connection.
+    fileprivate var closesConnection: Bool {
+        for slot in slots where slot.nameCount == 10 && matches(slot, ignoringCaseOf: "connection") {
+            return hasValue(slot, ignoringCaseOf: "close")
+        }
+        return false
     }
 }

@@ -65,3 +65,15 @@ struct HTTPOriginPool<Connection: AnyObject, Waiter: AnyObject> {
         return idle[..<count].map(\.connection)
     }
 }
+
+/// One origin's pool, by reference: its connections and calls find it without a search.
+@Reactor
+final class HTTPOriginSite {
+    let origin: HTTPURL.Origin
+    var pool: HTTPOriginPool<HTTPClientConnection, HTTPClientCall>
+
+    init(_ origin: HTTPURL.Origin, limit: Int) {
+        self.origin = origin
+        pool = HTTPOriginPool(limit: limit)
+    }
+}
