@@ -15,6 +15,49 @@ import Testing
         }
     }
 
+    @Test func `a connection that served for long and then ended with its answer is replaced before a byte is written`()
+        async throws
+    {
+        let stays: [ScriptedServer.Step] = [.awaitRequest, .send(Self.ok)]
+        try await withScript([stays + stays + stays + [.close], stays]) { server, client in
+            for _ in 1...4 {
+                _ = try await client.send(HTTPClientRequest(method: .post, url: server.url(), body: [1]))
+            }
+            #expect(server.accepted == 2)
+            #expect(server.requests.count == 4)
+        }
+    }
+
+    @Test func `an answer followed by more than itself ends a connection that served for long`() async throws {
+        let stays: [ScriptedServer.Step] = [.awaitRequest, .send(Self.ok)]
+        try await withScript([stays + stays + stays + [.send(Self.ok)], stays]) { server, client in
+            for _ in 1...4 {
+                _ = try await client.send(HTTPClientRequest(method: .post, url: server.url(), body: [1]))
+            }
+            #expect(server.accepted == 2)
+        }
+    }
+
+    @Test func `the deadline of one call leaves the next over the same connection its own time`() async throws {
+        try await withScript([
+            [.awaitRequest, .send(Self.ok), .awaitRequest, .awaitSignal, .send(Self.ok), .awaitRequest]
+        ]) { server, client in
+            let url = server.url()
+            func request(firstByte: Duration) -> HTTPClientRequest {
+                HTTPClientRequest(method: .post, url: url, deadlines: .init(firstByte: firstByte))
+            }
+            _ = try await client.send(request(firstByte: .seconds(2)))
+            // The answer comes after the first call's time would have been over.
+            EventLoop.shared.schedule(after: .seconds(2.2)) { server.signal() }
+            _ = try await client.send(request(firstByte: .seconds(14)))
+            // And one that is shorter than the call's before is kept.
+            let start = MonotonicTime.now
+            #expect(await client.failure(request(firstByte: .milliseconds(60)))?.code == .firstByteTimeout)
+            #expect(MonotonicTime.now - start < .seconds(10))
+            #expect(server.accepted == 1)
+        }
+    }
+
     @Test func `a POST over a kept connection that dies under it is not sent again`() async throws {
         try await withScript([
             [.awaitRequest, .send(Self.ok), .awaitRequest, .close], [.awaitRequest, .send(Self.ok)],
