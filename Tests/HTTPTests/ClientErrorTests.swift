@@ -86,7 +86,7 @@ import Testing
     func `an error says what became of the request`(_ one: Case) async throws {
         var configuration = HTTPClientConfiguration()
         one.configure(&configuration)
-        try await withScript([one.script], configuration: configuration) { server, client in
+        try await withScript([one.script], configuration: configuration) { [configuration] server, client in
             let host = configuration.resolve == nil ? "127.0.0.1" : "name.test"
             let url = try #require(HTTPURL("\(one.scheme)://\(host):\(server.port)/"))
             let request = HTTPClientRequest(method: .post, url: url, body: [1], deadlines: one.deadlines)

@@ -122,7 +122,9 @@ package final class HTTPClient {
             connection.close()
             return discard(site)
         }
-        if let waiter = site.pool.giveBack(connection, at: .now) {
+        let now = MonotonicTime.now
+        connection.restsSince = now
+        if let waiter = site.pool.giveBack(connection, at: now) {
             // Some servers answer, promise to stay, and leave.
             return connection.isAlive() ? waiter.exchange(on: connection) : connect(waiter)
         }

@@ -15,6 +15,10 @@ final class HTTPClientConnection: ReadinessHandler {
     private(set) var isUsed = false
     /// Whether it has served more than one: the server keeps its promise to stay.
     private var hasStayed = false
+    /// When it was last given back.
+    var restsSince = MonotonicTime.now
+    /// In a shorter rest no server's patience ends; after a longer one its end may lie in the socket, untold.
+    private static let shortRest = Duration.milliseconds(1)
     /// Told when the peer ends, or breaks the peace of, an idle connection.
     var onIdleEnd: (@Reactor (HTTPClientConnection) -> Void)?
 
@@ -58,8 +62,8 @@ final class HTTPClientConnection: ReadinessHandler {
     /// Whether a request may be written: one that is written after the peer's end would be left without a verdict.
     ///
     /// The loop tells of an idle connection's end, and of one that comes with an answer, before anybody can ask for the
-    /// connection. The socket itself is asked only where that is not enough: some servers answer, promise to stay,
-    /// and leave a moment later; and the loop may not have told all.
+    /// connection. The socket itself is asked only where that is not enough: after a rest; where a server answered,
+    /// promised to stay, and may leave a moment later; and where the loop may not have told all.
     /// - Parameter looksAnew: something was learnt in this turn of the loop, after it had told.
     func isAlive(looksAnew: Bool = false) -> Bool {
         guard !isClosed else { return false }
@@ -67,7 +71,8 @@ final class HTTPClientConnection: ReadinessHandler {
             close()
             return false
         }
-        if hasStayed, !looksAnew, EventLoop.shared.hasSeenAll { return true }
+        let isFresh = MonotonicTime.now - restsSince < Self.shortRest
+        if hasStayed, isFresh, !looksAnew, EventLoop.shared.hasSeenAll { return true }
         return isSilent()
     }
 
