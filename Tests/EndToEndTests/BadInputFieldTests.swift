@@ -19,7 +19,7 @@ import Testing
                      "birthday": "2024-02-30", "pipeline_id": 9223372036854775808, "stage_id": "1", "value": "10",
                      "currency": "real", "source": {}, "tags": ["a", 1, "\u0000", ""], "assigned_to": -1,
                      "notes": "\u0000", "utm_source": 1, "utm_medium": 2, "utm_campaign": 3, "utm_term": 4,
-                     "utm_content": 5, "custom_fields": {"cor": "azul"}, "nome": "Ana", "a/b~c": 1}
+                     "utm_content": 5, "custom_fields": {"cor": "azul"}, "nome": "Ana", "a/b~c": 1, "\u0615x": 1}
                     """#.utf8))
             #expect(answer.status == 422)
             #expect(answer.code == "validation_failed")
@@ -32,9 +32,12 @@ import Testing
                     "/notes invalid_character", "/utm_source wrong_type", "/utm_medium wrong_type",
                     "/utm_campaign wrong_type", "/utm_term wrong_type", "/utm_content wrong_type",
                     "/custom_fields/cor unknown_field", "/nome unknown_field", "/a~1b~0c unknown_field",
+                    "/\u{615}x unknown_field",
                 ], "\(answer.faults.sorted())")
             #expect(answer.json["errors"]?["tags.1"]?.array?.count == 1)
             #expect(answer.json["errors"]?["a/b~c"]?.array?.count == 1)
+            // A mark that belongs to the character before it is the key's all the same.
+            #expect(answer.json["errors"]?["\u{615}x"]?.array?.count == 1)
             #expect(try await stage.rows() == before)
         }
     }

@@ -52,9 +52,11 @@ package struct Problem: Error, Sendable {
 
         /// The field as people write it: `variables.2`.
         var field: String {
-            if pointer.hasPrefix("?") { return String(pointer.dropFirst()) }
-            return pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-                .map { $0.replacing("~1", with: "/").replacing("~0", with: "~") }
+            // By scalars: a key may begin with a mark that would otherwise belong to the character before it.
+            let scalars = pointer.unicodeScalars
+            if scalars.first == "?" { return String(scalars.dropFirst()) }
+            return scalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+                .map { String($0).replacing("~1", with: "/").replacing("~0", with: "~") }
                 .joined(separator: ".")
         }
     }

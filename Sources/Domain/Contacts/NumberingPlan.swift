@@ -34,6 +34,13 @@ final class NumberingPlan: Sendable {
 
     /// The national number without what is dialled in front of it; nil when it is none of this plan.
     func significant(_ digits: Digits) -> Digits? {
+        guard let read = reading(of: digits) else { return nil }
+        // What is kept must be read as itself ever after: of zeros upon zeros nobody can say which are dialled.
+        guard read == digits || reading(of: read) == read else { return nil }
+        return read
+    }
+
+    private func reading(of digits: Digits) -> Digits? {
         for prefix in trunkPrefixes where digits.hasPrefix(prefix) {
             let stripped = digits.dropFirst(prefix.count)
             if lengths.contains(stripped) { return stripped }

@@ -85,7 +85,7 @@ extension FuzzTarget {
             claim(fault.line == 1 + before.count { $0 == 0x0A }, "a fault in line \(fault.line)")
             let column = before.count - (before.lastIndex(of: 0x0A).map { $0 + 1 } ?? 0) + 1
             claim(fault.column == column, "a fault in column \(fault.column), not \(column)")
-            claim(fault.pointer.isEmpty || fault.pointer.hasPrefix("/"), "a pointer to \(fault.pointer)")
+            claim(fault.pointer.isEmpty || fault.pointer.utf8.first == 0x2F, "a pointer to \(fault.pointer)")
         }
     }
 }

@@ -35,6 +35,15 @@ import Testing
         #expect(PhoneNumber(input, defaultCountry: "BR") == nil)
     }
 
+    @Test(arguments: [
+        "+8200000730555555", "+820000730555555", "+82000730555555", "+8200730555555", "+82000000000000000",
+    ])
+    func `what a number is kept as is read as itself`(_ input: String) {
+        guard let number = PhoneNumber(input, defaultCountry: "KR") else { return }
+        #expect(PhoneNumber(number.e164, defaultCountry: "KR") == number)
+        #expect(PhoneNumber(waID: number.digits) == number)
+    }
+
     @Test func `an international number does not depend on the default country`() {
         for country in CallingCodes.plans.flatMap(\.countries) {
             #expect(PhoneNumber("+5511987654321", defaultCountry: String(country.country))?.e164 == "+5511987654321")
