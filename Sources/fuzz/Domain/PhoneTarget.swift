@@ -35,7 +35,8 @@ extension FuzzTarget {
         claim(PhoneNumber(number.e164, defaultCountry: country) == number, "\(number.e164) is another number")
         claim(PhoneNumber(waID: number.digits) == number, "\(number.digits) is another number")
         let spaced = "00" + number.digits.map { "\($0) " }.joined()
-        claim(PhoneNumber(spaced, defaultCountry: country) == number, "\(spaced) is another number")
+        // At home `00` may begin a carrier's code, and mean a number of that very country.
+        claim(PhoneNumber(spaced, defaultCountry: "") == number, "\(spaced) is another number")
 
         let key = number.matchKey
         claim(PhoneMatchKey.key(for: key) == key, "\(key) has another key")
