@@ -77,10 +77,8 @@ struct BodyReader {
         return word
     }
 
-    /// The members of an array of objects, each with a reader of its own.
-    mutating func objects<Element>(
-        _ key: String, count: Int, lenient: Bool, _ read: (inout BodyReader) -> Element?
-    ) -> [Element] {
+    /// The members of an array; none if it is absent or at fault.
+    private mutating func items(_ key: String, count: Int) -> [JSONValue] {
         guard let value = value(key) else { return [] }
         guard let items = value.array else {
             fail(key, "wrong_type", Faults.wrongType, ["type": "array"])
@@ -90,7 +88,14 @@ struct BodyReader {
             fail(key, "too_many", Faults.tooMany, ["limit": String(count)])
             return []
         }
-        return items.enumerated().compactMap { index, item in
+        return items
+    }
+
+    /// The members of an array of objects, each with a reader of its own.
+    mutating func objects<Element>(
+        _ key: String, count: Int, lenient: Bool, _ read: (inout BodyReader) -> Element?
+    ) -> [Element] {
+        items(key, count: count).enumerated().compactMap { index, item in
             let at = JSONPointer.appending(index, to: path(key))
             guard let object = item.object else {
                 faults.append(.init(at, "wrong_type", Faults.wrongType, ["type": "object"]))
@@ -157,16 +162,7 @@ struct BodyReader {
 
     /// Ids, each once.
     mutating func ids<Entity>(_ key: String, count: Int, _: Entity.Type = Entity.self) -> [Identifier<Entity>] {
-        guard let value = value(key) else { return [] }
-        guard let items = value.array else {
-            fail(key, "wrong_type", Faults.wrongType, ["type": "array"])
-            return []
-        }
-        guard items.count <= count else {
-            fail(key, "too_many", Faults.tooMany, ["limit": String(count)])
-            return []
-        }
-        return items.enumerated().compactMap { index, item in
+        items(key, count: count).enumerated().compactMap { index, item in
             guard let id = item.int64, (1...Identifier<Entity>.maximum).contains(id) else {
                 let at = JSONPointer.appending(index, to: path(key))
                 faults.append(.init(at, "wrong_type", Faults.wrongType, ["type": "integer"]))
@@ -211,15 +207,7 @@ struct BodyReader {
     }
 
     mutating func texts(_ key: String, maximum: Int, count: Int) -> [String] {
-        guard let value = value(key) else { return [] }
-        guard let items = value.array else {
-            fail(key, "wrong_type", Faults.wrongType, ["type": "array"])
-            return []
-        }
-        guard items.count <= count else {
-            fail(key, "too_many", Faults.tooMany, ["limit": String(count)])
-            return []
-        }
+        let items = items(key, count: count)
         var texts: [String] = []
         for (index, item) in items.enumerated() {
             let at = JSONPointer.appending(index, to: path(key))

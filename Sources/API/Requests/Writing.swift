@@ -56,7 +56,7 @@ extension Exchange {
         }
     }
 
-    /// `If-Match` on what is not there.
+    /// 404 for what is not there, or not the caller's.
     func found<Entity>(_ entity: Entity?) throws -> Entity {
         guard let entity else { throw Problem(.notFound) }
         return entity
