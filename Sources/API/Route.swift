@@ -1,6 +1,7 @@
 package import Domain
 import EventLoop
 package import HTTP
+import Storage
 
 /// One line of the table.
 package struct Route: Sendable {
@@ -14,10 +15,14 @@ package struct Route: Sendable {
     }
 
     typealias Action = @Reactor @Sendable (Exchange, Service) async throws -> Reply
+    /// Says what is read, and how that is told.
+    typealias ReadingAction = @Reactor @Sendable (Exchange, Service) throws -> Query<Reply>
     typealias ImmediateAction = @Reactor @Sendable (HTTPRequestHead, Service) throws -> Reply
 
     enum Work: Sendable {
         case waits(Action)
+        /// One trip to the database, without a task.
+        case reads(ReadingAction)
         /// Done on the spot, without a task.
         case immediate(ImmediateAction)
     }
@@ -36,6 +41,10 @@ package struct Route: Sendable {
         _ action: @escaping Action
     ) {
         self.init(method, pattern, access, replaysAnswer: replaysAnswer, work: .waits(action))
+    }
+
+    init(_ method: HTTPMethod, _ pattern: String, _ access: Access, reading action: @escaping ReadingAction) {
+        self.init(method, pattern, access, replaysAnswer: false, work: .reads(action))
     }
 
     /// A route that waits for nothing. It is open to all, because a key is looked up in the database.

@@ -34,9 +34,9 @@ extension Route {
     ]
 
     private static let leads: [Route] = [
-        Route(.get, "/api/v1/leads", .needs(.leadsRead), LeadRoutes.list),
+        Route(.get, "/api/v1/leads", .needs(.leadsRead), reading: LeadRoutes.list),
         Route(.post, "/api/v1/leads", .needs(.leadsWrite), LeadRoutes.create),
-        Route(.get, "/api/v1/leads/{id}", .needs(.leadsRead), LeadRoutes.show),
+        Route(.get, "/api/v1/leads/{id}", .needs(.leadsRead), reading: LeadRoutes.show),
     ]
 
     private static let pipelines: [Route] = [

@@ -62,6 +62,9 @@ package final class Service {
             case .waits(let action):
                 let exchange = Exchange(request, requestID: requestID, parameters: parameters, now: now)
                 return .pending { await self.answer(exchange, endpoint, since: started, action) }
+            case .reads(let action):
+                let exchange = Exchange(request, requestID: requestID, parameters: parameters, now: now)
+                return answer(exchange, endpoint, since: started, action)
             }
         case .methodNotAllowed(let methods):
             var problem = Problem(.methodNotAllowed)
@@ -97,17 +100,51 @@ package final class Service {
         _ exchange: Exchange, _ endpoint: Endpoint, since started: MonotonicTime, _ action: Route.Action
     ) async -> HTTPResponse {
         var exchange = exchange
-        var standing: RateLimiter.Standing?
-        var response: HTTPResponse
+        let outcome: Result<Reply, any Error>
         do {
-            try await admit(&exchange, to: endpoint.route, standing: &standing)
+            try await admit(&exchange, to: endpoint.route)
             let stored = try await replay(&exchange, of: endpoint.route)
             let reply = if let stored { stored } else { try await action(exchange, self) }
-            response = Self.response(reply, to: exchange.request.head)
+            outcome = .success(reply)
         } catch {
-            response = self.response(to: error, endpoint.route.name, exchange.requestID, exchange.language)
+            outcome = .failure(error)
         }
-        standing?.write(to: &response.fields)
+        return response(outcome, exchange, endpoint, since: started)
+    }
+
+    /// Without a task when the caller is known and has room in its rate, as most are.
+    private func answer(
+        _ exchange: Exchange, _ endpoint: Endpoint, since started: MonotonicTime,
+        _ action: @escaping Route.ReadingAction
+    ) -> HTTPAnswer {
+        var exchange = exchange
+        do {
+            guard try admitAtOnce(&exchange, to: endpoint.route) else {
+                return .pending { [exchange] in
+                    await self.answer(exchange, endpoint, since: started) { exchange, service in
+                        try await service.database.run(try action(exchange, service))
+                    }
+                }
+            }
+            let query = try action(exchange, self)
+            return .later { [exchange] done in
+                self.database.run(query) { done(self.response($0, exchange, endpoint, since: started)) }
+            }
+        } catch {
+            return .ready(response(.failure(error), exchange, endpoint, since: started))
+        }
+    }
+
+    private func response(
+        _ outcome: Result<Reply, any Error>, _ exchange: Exchange, _ endpoint: Endpoint, since started: MonotonicTime
+    ) -> HTTPResponse {
+        var response =
+            switch outcome {
+            case .success(let reply): Self.response(reply, to: exchange.request.head)
+            case .failure(let error):
+                self.response(to: error, endpoint.route.name, exchange.requestID, exchange.language)
+            }
+        exchange.standing?.write(to: &response.fields)
         complete(&response, exchange.requestID, endpoint.metrics, since: started)
         return response
     }
@@ -128,22 +165,42 @@ package final class Service {
         metrics.count(response.status, since: started)
     }
 
-    private func admit(
-        _ exchange: inout Exchange, to route: Route, standing: inout RateLimiter.Standing?
-    ) async throws {
+    private func admit(_ exchange: inout Exchange, to route: Route) async throws {
         guard route.access != .open else { return }
-        guard let token = Authentication.token(exchange.request.fields),
-            let caller = try await keys.find(token), caller.key.isValid(at: exchange.now)
-        else { throw Problem(.unauthorized) }
+        guard let token = Authentication.token(exchange.request.fields), let caller = try await keys.find(token) else {
+            throw Problem(.unauthorized)
+        }
+        try recognise(caller, &exchange)
+        let standing = try await rates.admit(caller.key, now: exchange.now)
+        try judge(standing, &exchange, caller, route)
+    }
+
+    /// False if the key or its rate must be looked up first; nothing has been counted then.
+    private func admitAtOnce(_ exchange: inout Exchange, to route: Route) throws -> Bool {
+        guard let token = Authentication.token(exchange.request.fields) else { throw Problem(.unauthorized) }
+        guard let known = keys.known(token) else { return false }
+        guard let caller = known.caller else { throw Problem(.unauthorized) }
+        try recognise(caller, &exchange)
+        guard let standing = rates.admitAtOnce(caller.key, now: exchange.now) else { return false }
+        try judge(standing, &exchange, caller, route)
+        return true
+    }
+
+    private func recognise(_ caller: Exchange.Caller, _ exchange: inout Exchange) throws {
+        guard caller.key.isValid(at: exchange.now) else { throw Problem(.unauthorized) }
         if Language.accepted(by: exchange.request.fields) == nil {
             exchange.language = Language(locale: caller.account.locale)
         }
         exchange.caller = caller
-        let admitted = try await rates.admit(caller.key, now: exchange.now)
-        standing = admitted
-        guard admitted.isAdmitted else {
+    }
+
+    private func judge(
+        _ standing: RateLimiter.Standing, _ exchange: inout Exchange, _ caller: Exchange.Caller, _ route: Route
+    ) throws {
+        exchange.standing = standing
+        guard standing.isAdmitted else {
             var problem = Problem(.rateLimited)
-            problem.retryAfter = admitted.reset
+            problem.retryAfter = standing.reset
             throw problem
         }
         guard caller.account.status == .active else { throw Problem(.accountSuspended) }

@@ -55,6 +55,12 @@ package struct JSONWriter: Sendable {
         if written == nil { Array(value.utf8).withUnsafeBufferPointer { quote($0) } }
     }
 
+    /// The text as it is in memory: well-formed UTF-8.
+    package mutating func string(utf8 bytes: UnsafeBufferPointer<UInt8>) {
+        separate()
+        quote(bytes)
+    }
+
     package mutating func int(_ value: Int64) {
         separate()
         appendInteger(value)
@@ -102,9 +108,18 @@ package struct JSONWriter: Sendable {
     }
 
     /// Bytes that are already the JSON text of one value.
-    package mutating func raw(_ bytes: [UInt8]) {
+    package mutating func raw(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { raw($0) } }
+
+    package mutating func raw(_ bytes: UnsafeBufferPointer<UInt8>) {
         separate()
-        bytes.withUnsafeBufferPointer { copy($0) }
+        copy(bytes)
+    }
+
+    /// `write` puts down the JSON text of one value, of at most so many bytes, and says how long it is.
+    @inline(__always)
+    package mutating func raw(upTo maximum: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
+        separate()
+        append(atMost: maximum, write)
     }
 }
 

@@ -34,6 +34,7 @@ struct ConnectionOptions: Sendable {
         if configuration.isPooled {
             // libpq's only way to say it outside `options`. Before the first connection, and never changed after.
             if getenv("PGTZ") == nil { setenv("PGTZ", "UTC", 1) }
+            if getenv("PGDATESTYLE") == nil { setenv("PGDATESTYLE", "ISO", 1) }
         } else {
             values["options"] = Self.options(values["options"], configuration, role)
         }
@@ -132,7 +133,7 @@ struct ConnectionOptions: Sendable {
             case .migration: .zero
             }
         var settings = [
-            "timezone=UTC", "statement_timeout=\(statementTimeout.milliseconds)",
+            "timezone=UTC", "datestyle=ISO", "statement_timeout=\(statementTimeout.milliseconds)",
             "idle_in_transaction_session_timeout=\(configuration.idleInTransactionTimeout.milliseconds)",
         ]
         if role == .lane {

@@ -136,7 +136,7 @@ extension LeadStore {
     ///
     /// - Throws: `Refused`.
     @PostgresActor
-    package func create(_ new: NewLead, in write: WriteTransaction) async throws -> Lead {
+    package func create(_ new: NewLead, in write: WriteTransaction) async throws -> LeadRecord {
         let (account, now, transaction) = (write.account, write.now, write.transaction)
         let (pipeline, stage) = try await Self.stage(of: new, for: account, in: transaction)
         if let externalID = new.externalID,
@@ -159,8 +159,8 @@ extension LeadStore {
                 .time(now),
             ])
         guard let row = rows.first else { throw StorageError.missing("the new lead") }
-        let lead = try Self.lead(row)
-        write.audit(.create, of: .lead, lead.id.rawValue)
+        let lead = LeadRecord(row)
+        write.audit(.create, of: .lead, try lead.id.rawValue)
         return lead
     }
 

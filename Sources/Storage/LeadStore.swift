@@ -4,17 +4,11 @@ package import Postgres
 /// Leads as they are read; `LeadStore+Create` makes them.
 package struct LeadStore: Sendable {
     let pool: PostgresPool
+    private static let statements = StatementShelf()
 
     package init(_ pool: PostgresPool) { self.pool = pool }
 
-    /// What every read of a lead selects, in the order that `lead(_:)` reads.
-    static let columns = """
-        l.account_id, l.id, l.contact_id, l.external_id, l.name, c.phone, c.email, c.company, c.birthday::text,
-        l.value_minor, l.currency, l.source, l.status, l.archived_at, l.tags, l.stage_id, s.name, l.pipeline_id, p.name,
-        l.assigned_to, l.notes, l.utm_source, l.utm_medium, l.utm_campaign, l.utm_term, l.utm_content,
-        l.custom_fields, l.lost_reason_id, l.won_at, l.lost_at, c.opted_out_at IS NOT NULL, l.created_at, l.updated_at,
-        l.version
-        """
+    static let columns = LeadColumn.allCases.map(\.sql).joined(separator: ", ")
 
     static let joins = """
         JOIN contacts c ON c.account_id = $1 AND c.id = l.contact_id
@@ -32,8 +26,8 @@ package struct LeadStore: Sendable {
         """)
 
     /// The lead, unless it is archived or another account's.
-    package func get(_ id: Lead.ID, of account: Account.ID) async throws -> Lead? {
-        try await pool.read(Self.selectOne, [.id(account), .id(id)]).first.map(Self.lead)
+    package func one(_ id: Lead.ID, of account: Account.ID) -> Query<LeadRecord?> {
+        Query([(Self.selectOne, [.id(account), .id(id)])]) { $0[0].first.map(LeadRecord.init) }
     }
 
     /// What a list is narrowed by. Each combination is a statement of its own, so that the planner sees only the
@@ -92,9 +86,9 @@ package struct LeadStore: Sendable {
     /// Newest first. The first page is a statement of its own: it is asked for most, and to one without an offset the
     /// planner finds the shortest way.
     static func selectPage(_ filter: Filter, _ length: PageLength, isFirst: Bool) -> Statement {
-        Statement(
-            "lead_page\(filter.variant)\(isFirst ? "" : "_further")_\(length)",
-            page(filter.conditions, length, further: isFirst ? "" : "OFFSET $6", limit: "$5"))
+        statements.named("lead_page\(filter.variant)\(isFirst ? "" : "_further")_\(length)") {
+            page(filter.conditions, length, further: isFirst ? "" : "OFFSET $6", limit: "$5")
+        }
     }
 
     /// The rows are picked from the leads alone, in the order of an index, before anything is joined to them: what share
@@ -118,69 +112,41 @@ package struct LeadStore: Sendable {
     }
 
     static func selectCount(_ filter: Filter) -> Statement {
-        Statement(
-            "lead_count\(filter.variant)",
+        statements.named("lead_count\(filter.variant)") {
             """
             SELECT count(*)
             FROM leads l
             WHERE \(filter.conditions)
-            """)
+            """
+        }
     }
 
     static func selectAfter(_ filter: Filter, _ length: PageLength) -> Statement {
-        Statement(
-            "lead_cursor\(filter.variant)_\(length)",
-            page(filter.conditions + "\n    AND l.id < $5", length, limit: "$6"))
+        statements.named("lead_cursor\(filter.variant)_\(length)") {
+            page(filter.conditions + "\n    AND l.id < $5", length, limit: "$6")
+        }
     }
 
     /// One page by number, with the total.
     package func page(
         _ filter: Filter, of account: Account.ID, page: Int, perPage: Int
-    ) async throws -> (leads: [Lead], total: Int) {
+    ) -> Query<(leads: [LeadRecord], total: Int)> {
         let parameters = filter.parameters(account)
         let rows = Self.selectPage(filter, PageLength(atLeast: perPage), isFirst: page == 1)
         let offset: [PostgresValue] = page == 1 ? [] : [.int(Int64((page - 1) * perPage))]
-        let results = try await pool.read([
+        return Query([
             (rows, parameters + [.int(Int64(perPage))] + offset), (Self.selectCount(filter), parameters),
-        ])
-        return (try results[0].map(Self.lead), try results[1].first.map { Int(try $0.int(0)) } ?? 0)
+        ]) { results in
+            (results[0].map(LeadRecord.init), try results[1].first.map { Int(try $0.int(0)) } ?? 0)
+        }
     }
 
     /// The leads below an id: a cursor that rows made or changed meanwhile cannot upset.
     package func list(
         _ filter: Filter, of account: Account.ID, before: Lead.ID?, limit: Int
-    ) async throws -> [Lead] {
-        try await pool.read(
-            Self.selectAfter(filter, PageLength(atLeast: limit)),
-            filter.parameters(account) + [.int(before?.rawValue ?? Int64.max), .int(Int64(limit))]
-        ).map(Self.lead)
-    }
-
-    static func lead(_ row: PostgresRow) throws -> Lead {
-        var r = RowReader(row)
-        let account: Account.ID = try r.id()
-        let id: Lead.ID = try r.id()
-        let contact: Contact.ID = try r.id()
-        let externalID = try r.textOrNil()
-        let name = try r.text()
-        let (phone, email) = (try r.textOrNil(), try r.textOrNil())
-        let (company, birthday) = (try r.textOrNil(), try r.textOrNil())
-        let (value, currency) = (try r.intOrNil(), try r.text())
-        let source = try r.textOrNil()
-        let status: Lead.Status = try r.word()
-        let archivedAt = try r.timestampOrNil()
-        return Lead(
-            id: id, accountID: account, contactID: contact, externalID: externalID, name: name, phone: phone,
-            email: email, company: company, birthday: birthday, valueMinor: value, currency: currency, source: source,
-            status: archivedAt == nil ? status : .archived, tags: try r.textArray(),
-            stage: Lead.Reference(id: try r.int(), name: try r.text()),
-            pipeline: Lead.Reference(id: try r.int(), name: try r.text()),
-            assignedTo: try r.intOrNil(), notes: try r.textOrNil(),
-            utm: Lead.UTM(
-                source: try r.textOrNil(), medium: try r.textOrNil(), campaign: try r.textOrNil(),
-                term: try r.textOrNil(), content: try r.textOrNil()),
-            customFields: try r.json(), lostReasonID: try r.intOrNil(), wonAt: try r.timestampOrNil(),
-            lostAt: try r.timestampOrNil(), optedOut: try r.bool(), createdAt: try r.timestamp(),
-            updatedAt: try r.timestamp(), version: try r.int())
+    ) -> Query<[LeadRecord]> {
+        let statement = Self.selectAfter(filter, PageLength(atLeast: limit))
+        let parameters = filter.parameters(account) + [.int(before?.rawValue ?? Int64.max), .int(Int64(limit))]
+        return Query([(statement, parameters)]) { $0[0].map(LeadRecord.init) }
     }
 }

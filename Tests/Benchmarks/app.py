@@ -62,13 +62,13 @@ def instant(value: datetime | None) -> str | None:
 
 
 def lead(row: asyncpg.Record) -> dict:
-    (_, id, contact, external, name, phone, email, company, birthday, value, currency, source, status, archived, tags,
-     stage_id, stage, pipeline_id, pipeline, assigned, notes, utm_source, utm_medium, utm_campaign, utm_term,
+    (id, contact, external, name, phone, email, company, birthday, value, currency, source, status, tags, stage_id,
+     stage, pipeline_id, pipeline, assigned, notes, utm_source, utm_medium, utm_campaign, utm_term,
      utm_content, custom, lost_reason, won_at, lost_at, opted_out, created_at, updated_at, version) = row
     return {
         "id": id, "contact_id": contact, "external_id": external, "name": name, "phone": phone, "email": email,
         "company": company, "birthday": birthday, "value": None if value is None else value / 100,
-        "currency": currency, "source": source, "status": "archived" if archived else status, "tags": tags,
+        "currency": currency, "source": source, "status": status, "tags": tags,
         "pipeline_id": pipeline_id, "stage_id": stage_id, "stage": {"id": stage_id, "name": stage},
         "pipeline": {"id": pipeline_id, "name": pipeline}, "assigned_to": assigned, "notes": notes,
         "utm_source": utm_source, "utm_medium": utm_medium, "utm_campaign": utm_campaign, "utm_term": utm_term,

@@ -56,7 +56,9 @@ import Testing
             let lead = try await stage.lead(phone: "+5511987650101")
             let message = try #require(try await stage.sendText("Oi", lead: lead, instance: 1).message["id"]?.int64)
             let theirs = try #require(
-                try await stage.database.leads.list(.init(), of: stage.other, before: nil, limit: 1).first)
+                try await stage.database.run(
+                    stage.database.leads.list(.init(), of: stage.other, before: nil, limit: 1)
+                ).first)
             let before = try await stage.ownRows()
             func text(_ key: String, _ id: Int64) -> JSONValue {
                 .object(JSONObject([("message", "Oi"), (key, JSONValue(id))]))
@@ -72,7 +74,7 @@ import Testing
                 ("whatsapp/preflight", text("instance_id", 1), text("instance_id", Self.nobody)),
             ]
             for (route, body, unknownBody) in cases {
-                let path = "/api/v1/leads/\(theirs.id)/\(route)"
+                let path = "/api/v1/leads/\(try theirs.id)/\(route)"
                 let (foreign, unknown) = try await stage.alike(
                     .post, path, path, body: body, otherBody: unknownBody, key: stage.keys.other.text)
                 #expect(foreign.body == unknown.body, "\(route): \(foreign.text)")

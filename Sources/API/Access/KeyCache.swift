@@ -6,9 +6,10 @@ import Storage
 /// Keys by the hash of their token, remembered for one second: revocation holds everywhere within two.
 @Reactor
 final class KeyCache {
-    private struct Entry {
+    struct Entry {
+        /// nil for a key that there is none of.
         let caller: Exchange.Caller?
-        let readAt: MonotonicTime
+        fileprivate let readAt: MonotonicTime
     }
 
     /// What a look-up may be behind the database.
@@ -22,15 +23,25 @@ final class KeyCache {
 
     init(_ keys: APIKeyStore) { self.keys = keys }
 
+    /// What is remembered of this token; nil if it must be looked up.
+    func known(_ token: APIKeyToken) -> Entry? { fresh(Self.hash(token)) }
+
     /// The key with this token and its account, whatever their state.
     func find(_ token: APIKeyToken) async throws -> Exchange.Caller? {
-        let hash = SHA256.digest(Array(token.text.utf8))
-        if let entry = entries[hash], MonotonicTime.now - entry.readAt < Self.lifetime { return entry.caller }
+        let hash = Self.hash(token)
+        if let entry = fresh(hash) { return entry.caller }
         if let task = underWay[hash] { return try await task.value }
         let task = Task(executorPreference: EventLoop.shared) { try await self.load(hash) }
         underWay[hash] = task
         defer { underWay[hash] = nil }
         return try await task.value
+    }
+
+    private static func hash(_ token: APIKeyToken) -> [UInt8] { SHA256.digest(Array(token.text.utf8)) }
+
+    private func fresh(_ hash: [UInt8]) -> Entry? {
+        guard let entry = entries[hash], MonotonicTime.now - entry.readAt < Self.lifetime else { return nil }
+        return entry
     }
 
     private func load(_ hash: [UInt8]) async throws -> Exchange.Caller? {

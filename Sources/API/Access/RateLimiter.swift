@@ -17,6 +17,8 @@ final class RateLimiter {
         var isExhausted = false
         var lease: Task<Void, any Error>?
 
+        var mustLease: Bool { used >= leased && !isExhausted }
+
         init(start: Timestamp) { self.start = start }
     }
 
@@ -38,21 +40,29 @@ final class RateLimiter {
     init(_ rates: RateStore) { self.rates = rates }
 
     func admit(_ key: APIKey, now: Timestamp) async throws -> Standing {
+        let window = self.window(of: key, at: now)
+        while window.mustLease { try await lease(window, of: key, limit: key.ratePerMinute) }
+        return count(key, in: window, now: now)
+    }
+
+    /// nil if a block must be leased first.
+    func admitAtOnce(_ key: APIKey, now: Timestamp) -> Standing? {
+        let window = self.window(of: key, at: now)
+        return window.mustLease ? nil : count(key, in: window, now: now)
+    }
+
+    private func count(_ key: APIKey, in window: Window, now: Timestamp) -> Standing {
         let limit = key.ratePerMinute
-        let start = Timestamp(microseconds: now.microseconds / Self.minute * Self.minute)
-        let window = self.window(of: key, start: start)
-        while window.used >= window.leased && !window.isExhausted {
-            try await lease(window, of: key, limit: limit)
-        }
         let isAdmitted = window.used < window.leased
         if isAdmitted { window.used += 1 }
-        let left = Self.minute - (now.microseconds - start.microseconds)
+        let left = Self.minute - (now.microseconds - window.start.microseconds)
         return Standing(
             limit: limit, remaining: max(0, limit - min(window.taken, limit) + window.leased - window.used),
             reset: Int((left + 999_999) / 1_000_000), isAdmitted: isAdmitted)
     }
 
-    private func window(of key: APIKey, start: Timestamp) -> Window {
+    private func window(of key: APIKey, at now: Timestamp) -> Window {
+        let start = Timestamp(microseconds: now.microseconds / Self.minute * Self.minute)
         if let window = windows[key.id], window.start == start { return window }
         if windows.count >= Self.capacity { windows = windows.filter { $0.value.start == start } }
         let window = Window(start: start)

@@ -7,35 +7,39 @@ import Storage
 /// Leads.
 enum LeadRoutes {
     @Reactor
-    static func list(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+    static func list(_ exchange: Exchange, _ service: Service) throws -> Query<Reply> {
         let account = try exchange.admitted().account.id
         var query = QueryReader(exchange)
         let filter = LeadStore.Filter(
             stageID: query.integer("stage_id", in: 1...Lead.ID.maximum), q: query.text("q", maximum: 200))
         let paging = Paging.read(&query, pages: true)
         try query.finish(lenient: exchange.isLenient)
+        let warnings = query.warnings
         let leads = service.database.leads
         switch paging {
         case .page(let page, let perPage):
-            let (rows, total) = try await leads.page(filter, of: account, page: page, perPage: perPage)
-            return .page(rows, total: total, page: page, perPage: perPage, warnings: query.warnings) { $0.lead($1) }
+            return leads.page(filter, of: account, page: page, perPage: perPage).map { found in
+                .page(found.leads, total: found.total, page: page, perPage: perPage, warnings: warnings) { $0.lead($1) }
+            }
         case .cursor(let after, let limit):
-            let rows = try await leads.list(filter, of: account, before: after.map { Lead.ID($0) }, limit: limit + 1)
-            return .page(exchange, rows, limit: limit, warnings: query.warnings, id: \.id.rawValue) { $0.lead($1) }
+            return leads.list(filter, of: account, before: after.map { Lead.ID($0) }, limit: limit + 1).map { found in
+                try .page(exchange, found, limit: limit, warnings: warnings, id: { try $0.id.rawValue }) { $0.lead($1) }
+            }
         case .whole:
             throw Problem(.internalError)
         }
     }
 
     @Reactor
-    static func show(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+    static func show(_ exchange: Exchange, _ service: Service) throws -> Query<Reply> {
         let account = try exchange.admitted().account.id
         var query = QueryReader(exchange)
         try query.finish(lenient: exchange.isLenient)
-        guard let lead = try await service.database.leads.get(try exchange.id("id"), of: account) else {
-            throw Problem(.notFound)
+        let warnings = query.warnings
+        return service.database.leads.one(try exchange.id("id"), of: account).map { lead in
+            guard let lead else { throw Problem(.notFound) }
+            return .resource(warnings: warnings) { $0.lead(lead) }
         }
-        return .resource(warnings: query.warnings) { $0.lead(lead) }
     }
 
     @Reactor
@@ -44,17 +48,15 @@ enum LeadRoutes {
         let (lead, warnings) = try LeadBody.read(exchange, after: QueryReader(exchange), account: account)
         return try await Writing.perform(exchange, service) { write in
             do {
-                return created(try await service.database.leads.create(lead, in: write), warnings)
+                return try created(try await service.database.leads.create(lead, in: write), warnings)
             } catch let refused as LeadStore.Refused {
                 throw Problem.from(refused.reason)
             }
         }
     }
 
-    nonisolated private static func created(_ lead: Lead, _ warnings: [String]) -> Reply {
-        var reply = Reply.data(.created, warnings: warnings) { $0.lead(lead) }
-        reply.fields["Location"] = "/api/v1/leads/\(lead.id)"
-        return reply
+    nonisolated private static func created(_ lead: LeadRecord, _ warnings: [String]) throws -> Reply {
+        .created(at: "/api/v1/leads/\(try lead.id)", warnings: warnings) { $0.lead(lead) }
     }
 }
 

@@ -11,6 +11,8 @@ struct Exchange: Sendable {
     var language: Language
     /// Set on every route but the open ones.
     var caller: Caller?
+    /// Where the caller's key stands in its rate, once that is known.
+    var standing: RateLimiter.Standing?
     /// The `Idempotency-Key` that the write is made under, where its route keeps answers.
     var claim: IdempotencyStore.Claim?
     /// `Prefer: handling=lenient` (RFC 7240 § 4.4): unknown fields are told, not refused.

@@ -86,11 +86,11 @@ extension Reply {
 
     /// A page by cursor. `elements` may hold one more than `limit`, which says that there is more.
     static func page<Element>(
-        _ exchange: Exchange, _ elements: [Element], limit: Int, warnings: [String] = [], id: (Element) -> Int64,
-        _ write: (inout JSONWriter, Element) -> Void
-    ) -> Reply {
-        let shown = Array(elements.prefix(limit))
-        let next = elements.count > limit ? shown.last.map { Paging.encode(id($0)) } : nil
+        _ exchange: Exchange, _ elements: [Element], limit: Int, warnings: [String] = [],
+        id: (Element) throws -> Int64, _ write: (inout JSONWriter, Element) -> Void
+    ) rethrows -> Reply {
+        let shown = elements.prefix(limit)
+        let next = try elements.count > limit ? shown.last.map { Paging.encode(try id($0)) } : nil
         var json = JSONWriter(capacity: 1024 + shown.count * 512)
         json.beginList(shown, write)
         json.key("meta")
@@ -108,7 +108,9 @@ extension Reply {
 
 extension JSONWriter {
     /// Opens the envelope and writes `data`; the caller adds `meta` and closes.
-    fileprivate mutating func beginList<Element>(_ elements: [Element], _ write: (inout JSONWriter, Element) -> Void) {
+    fileprivate mutating func beginList<Element>(
+        _ elements: some Sequence<Element>, _ write: (inout JSONWriter, Element) -> Void
+    ) {
         beginObject()
         member("success", true)
         key("data")

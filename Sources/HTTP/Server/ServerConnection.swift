@@ -183,11 +183,23 @@ extension ServerConnection {
             request.stream = bodyReader
         }
         let answer = server.answer(request)
-        if case .ready(let response) = answer, !response.isStream { return response.withFinalStatus }
+        switch answer {
+        case .ready(let response) where !response.isStream: return response.withFinalStatus
+        case .later(let begin): begin { self.arrive($0) }
+        case .ready, .pending: complete(answer)
+        }
+        return nil
+    }
+
+    private func arrive(_ response: HTTPResponse) {
+        guard response.isStream else { return finish(.response(response.withFinalStatus)) }
+        complete(.ready(response))
+    }
+
+    private func complete(_ answer: HTTPAnswer) {
         // An ordinary task, whose first stretch is a job of this turn: one that is to start at once comes to the
         // reactor by way of a job too, and costs a thousand instructions more.
-        Task(executorPreference: EventLoop.shared) { await self.complete(answer) }
-        return nil
+        Task(executorPreference: EventLoop.shared) { await self.make(answer) }
     }
 
     /// Until the next turn.
@@ -199,7 +211,7 @@ extension ServerConnection {
         }
     }
 
-    private func complete(_ answer: HTTPAnswer) async {
+    private func make(_ answer: HTTPAnswer) async {
         let response = await answer.response.withFinalStatus
         guard case .stream(let produce) = response.body else { return finish(.response(response)) }
         guard !state.isClosed, !state.hasRefused else { return }

@@ -59,6 +59,8 @@ package enum HTTPAnswer: Sendable {
     case ready(HTTPResponse)
     /// It must be waited for, and is made to its end even when the client leaves.
     case pending(@Reactor @Sendable () async -> HTTPResponse)
+    /// It is handed in later, once and not before the call returns, and without a task meanwhile.
+    case later(@Reactor @Sendable (@escaping @Reactor (HTTPResponse) -> Void) -> Void)
 
     /// Waits if it must.
     @Reactor
@@ -67,6 +69,7 @@ package enum HTTPAnswer: Sendable {
             switch self {
             case .ready(let response): response
             case .pending(let make): await make()
+            case .later(let begin): await withCheckedContinuation { waiting in begin { waiting.resume(returning: $0) } }
             }
         }
     }

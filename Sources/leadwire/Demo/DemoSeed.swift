@@ -129,8 +129,8 @@ struct DemoSeed: Sendable {
     }
 
     private func leads(_ leads: [DemoLead], of account: Account.ID, _ now: Timestamp) async throws {
-        let known = try await database.leads.list(.init(), of: account, before: nil, limit: 500)
-        let names = Set(known.map(\.name))
+        let known = try await database.run(database.leads.list(.init(), of: account, before: nil, limit: 500))
+        let names = Set(try known.map { try $0.text(.name) })
         for lead in leads where !names.contains(lead.name) {
             var new = LeadStore.NewLead(name: lead.name, currency: "BRL")
             if let phone = lead.phone.flatMap({ PhoneNumber($0, defaultCountry: "BR") }) {
