@@ -7,83 +7,91 @@ import Postgres
 /// PostgreSQL's text of a field goes into the JSON as it is. A list is mostly such text, and making values of it in
 /// between would cost several times what writing it does.
 package struct RowShape<Column: RawRepresentable>: Sendable where Column.RawValue == Int {
+    /// One member, or an object of several.
     package struct Member: Sendable {
-        fileprivate indirect enum Form: Sendable {
-            case literal
-            case text
-            case texts
-            case boolean
-            case instant
-            case money(currency: Int)
-            /// Null as a whole if its column is.
-            case object([Member])
-        }
+        fileprivate let steps: [Step]
 
-        fileprivate let key: StaticString
-        fileprivate let column: Int
-        fileprivate let form: Form
+        private init(_ steps: [Step]) { self.steps = steps }
+
+        private init(_ key: StaticString, _ column: Column, _ form: Step.Form) {
+            steps = [Step(key: key, column: column.rawValue, form: form)]
+        }
 
         /// A number, or a value of `jsonb`.
-        package static func literal(_ key: StaticString, _ column: Column) -> Member {
-            Member(key: key, column: column.rawValue, form: .literal)
-        }
-
-        package static func text(_ key: StaticString, _ column: Column) -> Member {
-            Member(key: key, column: column.rawValue, form: .text)
-        }
-
+        package static func literal(_ key: StaticString, _ column: Column) -> Member { Member(key, column, .literal) }
+        package static func text(_ key: StaticString, _ column: Column) -> Member { Member(key, column, .text) }
         /// An array of texts.
-        package static func texts(_ key: StaticString, _ column: Column) -> Member {
-            Member(key: key, column: column.rawValue, form: .texts)
-        }
-
-        package static func boolean(_ key: StaticString, _ column: Column) -> Member {
-            Member(key: key, column: column.rawValue, form: .boolean)
-        }
-
+        package static func texts(_ key: StaticString, _ column: Column) -> Member { Member(key, column, .texts) }
+        package static func boolean(_ key: StaticString, _ column: Column) -> Member { Member(key, column, .boolean) }
         /// RFC 3339 in UTC with milliseconds.
-        package static func instant(_ key: StaticString, _ column: Column) -> Member {
-            Member(key: key, column: column.rawValue, form: .instant)
-        }
+        package static func instant(_ key: StaticString, _ column: Column) -> Member { Member(key, column, .instant) }
 
         /// An integer of minor units, as a number of units of the currency that stands in another column.
         package static func money(_ key: StaticString, _ column: Column, currency: Column) -> Member {
-            Member(key: key, column: column.rawValue, form: .money(currency: currency.rawValue))
+            Member(key, column, .money(currency: currency.rawValue))
         }
 
         /// - Parameter column: null if there is no such object.
         package static func object(_ key: StaticString, _ column: Column, _ members: [Member]) -> Member {
-            Member(key: key, column: column.rawValue, form: .object(members))
+            let inner = members.flatMap(\.steps)
+            let begin = Step(key: key, column: column.rawValue, form: .beginObject(steps: inner.count + 1))
+            return Member([begin] + inner + [Step(key: "", column: column.rawValue, form: .endObject)])
         }
     }
 
-    private let members: [Member]
+    private let steps: [Step]
 
-    package init(_ members: [Member]) { self.members = members }
+    package init(_ members: [Member]) { steps = members.flatMap(\.steps) }
 
     /// Writes the members; the object around them is the caller's, who may have more to tell in it.
     func write(_ row: PostgresRow, to json: inout JSONWriter) {
-        row.withFields { Self.write(members, $0, to: &json) }
+        steps.withUnsafeBufferPointer { steps in row.withFields { Step.write(steps, $0, to: &json) } }
+    }
+}
+
+/// What a shape does next. Plain memory: a list passes here with each field of each row, and counting references would
+/// cost more than the writing.
+private struct Step: Sendable {
+    enum Form: Sendable {
+        case literal
+        case text
+        case texts
+        case boolean
+        case instant
+        case money(currency: Int)
+        /// - Parameter steps: how many to leave out if its column is null.
+        case beginObject(steps: Int)
+        case endObject
     }
 
-    private static func write(_ members: [Member], _ fields: PostgresFields, to json: inout JSONWriter) {
-        for member in members {
-            json.key(member.key)
-            guard let field = fields[member.column] else {
-                json.null()
+    let key: StaticString
+    let column: Int
+    let form: Form
+
+    static func write(_ steps: UnsafeBufferPointer<Step>, _ fields: PostgresFields, to json: inout JSONWriter) {
+        var index = 0
+        while index < steps.count {
+            let step = steps[index]
+            index += 1
+            if case .endObject = step.form {
+                json.endObject()
                 continue
             }
-            switch member.form {
+            json.key(step.key)
+            guard let field = fields[step.column] else {
+                json.null()
+                if case .beginObject(let count) = step.form { index += count }
+                continue
+            }
+            switch step.form {
             case .literal: json.raw(field)
             case .text: json.string(utf8: field)
             case .texts: json.texts(field)
             case .boolean: json.bool(field.first == UInt8(ascii: "t"))
             case .instant: json.instant(field)
             case .money(let currency): json.money(field, currency: fields[currency])
-            case .object(let members):
-                json.beginObject()
-                write(members, fields, to: &json)
-                json.endObject()
+            case .beginObject: json.beginObject()
+            case .endObject: break
             }
         }
     }
