@@ -63,10 +63,44 @@ import Testing
         var pool = HTTPOriginPool<Token, Token>(limit: 1)
         let (leaver, stayer) = (Token(), Token())
         _ = pool.lease(for: Token())
-        _ = pool.lease(for: leaver)
+        guard case .wait(let ticket) = pool.lease(for: leaver) else {
+            Issue.record("a place beyond the limit")
+            return
+        }
         _ = pool.lease(for: stayer)
-        pool.removeWaiter(leaver)
+        pool.leave(ticket)
+        // The second time does nothing.
+        pool.leave(ticket)
         let woken = pool.discard()
         #expect(woken === stayer)
+        #expect(!pool.isAwaited)
+    }
+
+    @Test func `the list of those who wait is a queue that any may leave`() {
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<200 {
+            var list = WaitingList<Int>()
+            var model: [(ticket: Int, waiter: Int)] = []
+            var gone: [Int] = []
+            for waiter in 0..<400 {
+                switch Int.random(in: 0..<5, using: &generator) {
+                case 0, 1: model.append((list.join(waiter), waiter))
+                case 2:
+                    let next = list.next()
+                    #expect(next == model.first?.waiter)
+                    if !model.isEmpty { gone.append(model.removeFirst().ticket) }
+                case 3 where !model.isEmpty:
+                    let index = Int.random(in: 0..<model.count, using: &generator)
+                    let ticket = model.remove(at: index).ticket
+                    list.leave(ticket)
+                    gone.append(ticket)
+                default:
+                    if let ticket = gone.randomElement(using: &generator) { list.leave(ticket) }
+                }
+                #expect(list.count == model.count && list.isEmpty == model.isEmpty)
+            }
+            while let next = list.next() { #expect(next == model.removeFirst().waiter) }
+            #expect(model.isEmpty)
+        }
     }
 }

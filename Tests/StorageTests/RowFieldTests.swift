@@ -35,7 +35,9 @@ import Testing
     @Test func `an amount is told as the writer of numbers tells it`() {
         var generator = SystemRandomNumberGenerator()
         let edges: [Int64] = [0, 1, -1, 9, 10, 99, 100, -100, 101, 1000, 120, -50, .max, .min]
-        let drawn = (0..<2000).map { _ in Int64.random(in: .min ... .max, using: &generator) >> Int64.random(in: 0...60) }
+        let drawn = (0..<2000).map { _ in
+            Int64.random(in: .min ... .max, using: &generator) >> Int64.random(in: 0...60)
+        }
         for amount in edges + drawn {
             for currency in ["BRL", "JPY", "KWD"] {
                 var json = JSONWriter()

@@ -87,7 +87,7 @@ package final class HTTPClient {
                 }
                 return call.exchange(on: connection)
             case .connect: return connect(call)
-            case .wait: return call.wait()
+            case .wait(let ticket): return call.wait(ticket)
             }
         }
     }
@@ -118,7 +118,7 @@ package final class HTTPClient {
     func giveBack(_ connection: HTTPClientConnection) {
         guard !isClosed else { return connection.close() }
         let site = connection.site
-        if idleConnections >= configuration.idleConnections, site.pool.waiters.isEmpty {
+        if idleConnections >= configuration.idleConnections, !site.pool.isAwaited {
             connection.close()
             return discard(site)
         }
@@ -149,8 +149,6 @@ package final class HTTPClient {
                 HTTPClientError(.tlsConfiguration, .notSent, origin: origin.description, detail: detail))
         }
     }
-
-    func leave(_ call: HTTPClientCall) { call.site?.pool.removeWaiter(call) }
 
     func forget(_ call: HTTPClientCall) {
         guard let index = call.index else { return }

@@ -10,7 +10,7 @@ final class HTTPClientCall {
         /// Can transition to: waiting, connecting, exchanging, finished.
         case initial
         /// For a place in the pool. Can transition to: connecting, exchanging, finished.
-        case waiting
+        case waiting(ticket: Int)
         /// Can transition to: exchanging, finished.
         case connecting(HTTPConnector)
         /// Can transition to: finished, or initial for the one repetition of a safe request.
@@ -54,8 +54,8 @@ final class HTTPClientCall {
 
     // MARK: What the client tells
 
-    func wait() {
-        stage = .waiting
+    func wait(_ ticket: Int) {
+        stage = .waiting(ticket: ticket)
         arm()
     }
 
@@ -168,8 +168,8 @@ final class HTTPClientCall {
         switch stage {
         case .initial: finish()
         case .finished: break
-        case .waiting:
-            client.leave(self)
+        case .waiting(let ticket):
+            site?.pool.leave(ticket)
             settle(.failure(error(code, .notSent)), freesPlace: false)
         case .connecting(let connector):
             connector.cancel()

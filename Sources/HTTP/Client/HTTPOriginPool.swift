@@ -1,12 +1,13 @@
 import EventLoop
 
 /// Who may use which connection of one origin, and who waits; it decides and leaves the doing to the client.
-struct HTTPOriginPool<Connection: AnyObject, Waiter: AnyObject> {
+struct HTTPOriginPool<Connection: AnyObject, Waiter> {
     enum Lease {
         case reuse(Connection)
         /// The place is taken: make a connection, and `discard` it if that fails.
         case connect
-        case wait
+        /// To leave early, `leave` with the ticket.
+        case wait(ticket: Int)
     }
 
     let limit: Int
@@ -14,32 +15,30 @@ struct HTTPOriginPool<Connection: AnyObject, Waiter: AnyObject> {
     private(set) var open = 0
     /// The last used is the next to be used: the others grow old and go.
     private(set) var idle: [(connection: Connection, since: MonotonicTime)] = []
-    private(set) var waiters: [Waiter] = []
+    private var waiters = WaitingList<Waiter>()
 
     init(limit: Int) { self.limit = limit }
 
     var isUnused: Bool { open == 0 && waiters.isEmpty }
+    var isAwaited: Bool { !waiters.isEmpty }
 
     mutating func lease(for waiter: Waiter) -> Lease {
         if let last = idle.popLast() { return .reuse(last.connection) }
-        guard open < limit else {
-            waiters.append(waiter)
-            return .wait
-        }
+        guard open < limit else { return .wait(ticket: waiters.join(waiter)) }
         open += 1
         return .connect
     }
 
     /// Takes back a connection that may serve again; returns the waiter that it goes to at once, if any.
     mutating func giveBack(_ connection: Connection, at now: MonotonicTime) -> Waiter? {
-        guard waiters.isEmpty else { return waiters.removeFirst() }
+        if let waiter = waiters.next() { return waiter }
         idle.append((connection, now))
         return nil
     }
 
     /// Frees the place of a connection that is no more; returns the waiter that takes the place, if any.
     mutating func discard() -> Waiter? {
-        guard waiters.isEmpty else { return waiters.removeFirst() }
+        if let waiter = waiters.next() { return waiter }
         open -= 1
         return nil
     }
@@ -52,7 +51,7 @@ struct HTTPOriginPool<Connection: AnyObject, Waiter: AnyObject> {
         return true
     }
 
-    mutating func removeWaiter(_ waiter: Waiter) { waiters.removeAll { $0 === waiter } }
+    mutating func leave(_ ticket: Int) { waiters.leave(ticket) }
 
     /// Takes out every connection that has been idle since `instant` or longer.
     mutating func expire(idleSince instant: MonotonicTime) -> [Connection] {
