@@ -33,7 +33,7 @@ struct OutageTests {
     }
 
     @Reactor private static func run(on server: TestServer) async throws {
-        let site = try await OutageSite.set(on: server)
+        let site = try await OutageSite.set(on: server.connectionString)
         let load = OutageLoad(site, clients: 12)
         var descriptors: [Int] = []
         var worst = Duration.zero
@@ -58,6 +58,53 @@ struct OutageTests {
         try await site.end()
     }
 
+    @Test func `a standby that is promoted under load takes over, and keeps every answer that was given`() async throws {
+        try await onReactor {
+            let primary = try await TestServer.start()
+            let standby = try await primary.standby(named: "second")
+            do {
+                try await Self.failOver(from: primary, to: standby)
+            } catch {
+                await standby.remove()
+                await primary.remove()
+                throw error
+            }
+            await standby.remove()
+            await primary.remove()
+        }
+    }
+
+    @Reactor private static func failOver(from primary: TestServer, to standby: TestServer) async throws {
+        let pool = PostgresPool(PostgresConfiguration(connectionString: primary.connectionString))
+        try await pool.start()
+        try await pool.write(Statement("sync", "ALTER SYSTEM SET synchronous_standby_names = 'second'"))
+        _ = try await pool.read(Statement("reload", "SELECT pg_reload_conf()"))
+        let replication = Statement(
+            "is_sync", "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync'")
+        let deadline = MonotonicTime.now + .seconds(20)
+        while try await pool.read(replication)[0].int(0) == 0, MonotonicTime.now < deadline {
+            await pause(.milliseconds(20))
+        }
+        await pool.stop()
+        let site = try await OutageSite.set(
+            on: "host=127.0.0.1,127.0.0.1 port=\(primary.port),\(standby.port) user=\(TestServer.user)"
+                + " dbname=postgres sslmode=disable")
+        let load = OutageLoad(site, clients: 12)
+        try await load.acknowledges(100)
+        await primary.stop(.immediate)
+        let died = MonotonicTime.now
+        try await standby.promote()
+        try await load.acknowledges(1)
+        let gap = MonotonicTime.now - died
+        #expect(gap < .seconds(5), "\(gap)")
+        try await load.acknowledges(100)
+        await load.stop()
+        #expect(load.strange == [])
+        try await site.check(load)
+        print("failover: acknowledged \(load.acknowledged.count), 503 \(load.refusals); written again after \(gap)")
+        try await site.end()
+    }
+
     @Test func `a server that is started before its database answers 503 until that is there`() async throws {
         try await onReactor {
             let server = try await TestServer.start()
@@ -65,7 +112,7 @@ struct OutageTests {
                 let configuration = PostgresConfiguration(connectionString: server.connectionString)
                 _ = try await Migrator.migrate(configuration, migrations: Schema.migrations)
                 await server.stop(.fast)
-                let run = try CommandRun(["serve", "--port", "0"], environment: OutageSite.environment(server))
+                let run = try CommandRun(["serve", "--port", "0"], environment: OutageSite.environment(server.connectionString))
                 let url = try await OutageSite.url(of: run)
                 let client = HTTPClient()
                 #expect(try await client.status(url + "/healthz") == 200)
@@ -81,7 +128,7 @@ struct OutageTests {
                 run.send(.terminate)
                 #expect(await run.ended() == 0, "\(run.output)")
 
-                var wrong = OutageSite.environment(server)
+                var wrong = OutageSite.environment(server.connectionString)
                 wrong["DATABASE_URL"] = server.connectionString + " dbname=nowhere"
                 let (status, words) = try await CommandRun.run(["serve", "--port", "0"], environment: wrong)
                 #expect(status == 1)

@@ -23,25 +23,27 @@ final class OutageSite {
     private let run: CommandRun
     private let simulator: Simulator
     private let simulatorURL: String
-    private let server: TestServer
+    private let connectionString: String
 
     private init(
-        _ run: CommandRun, url: String, key: String, _ simulator: Simulator, simulatorURL: String, _ server: TestServer
+        _ run: CommandRun, url: String, key: String, _ simulator: Simulator, simulatorURL: String,
+        _ connectionString: String
     ) {
         self.run = run
         self.url = url
         self.key = key
         self.simulator = simulator
         self.simulatorURL = simulatorURL
-        self.server = server
+        self.connectionString = connectionString
     }
 
-    static func environment(_ server: TestServer) -> [String: String] {
-        ["DATABASE_URL": server.connectionString, "LEADWIRE_SECRET_KEY": secret]
+    static func environment(_ connectionString: String) -> [String: String] {
+        ["DATABASE_URL": connectionString, "LEADWIRE_SECRET_KEY": secret]
     }
 
-    static func set(on server: TestServer) async throws -> OutageSite {
-        let configuration = PostgresConfiguration(connectionString: server.connectionString)
+    /// - Parameter connectionString: of one server, or of several of which one takes writes.
+    static func set(on connectionString: String) async throws -> OutageSite {
+        let configuration = PostgresConfiguration(connectionString: connectionString)
         _ = try await Migrator.migrate(configuration, migrations: Schema.migrations)
         let pool = PostgresPool(configuration)
         try await pool.start()
@@ -57,9 +59,10 @@ final class OutageSite {
         let (demo, other) = try await seed.plant()
         let keys = try await DemoKeys.ensure(in: "/nonexistent", demo: demo, other: other, database: database)
         await pool.stop()
-        let run = try CommandRun(["serve", "--port", "0"], environment: environment(server))
+        let run = try CommandRun(["serve", "--port", "0"], environment: environment(connectionString))
         return OutageSite(
-            run, url: try await url(of: run), key: keys.full.text, simulator, simulatorURL: simulatorURL, server)
+            run, url: try await url(of: run), key: keys.full.text, simulator, simulatorURL: simulatorURL,
+            connectionString)
     }
 
     /// Where it says that it listens.
@@ -78,7 +81,7 @@ final class OutageSite {
 
     /// What was acknowledged is there once, under the id that was answered; nothing is half done.
     func check(_ load: OutageLoad) async throws {
-        let pool = PostgresPool(PostgresConfiguration(connectionString: server.connectionString))
+        let pool = PostgresPool(PostgresConfiguration(connectionString: connectionString))
         try await pool.start()
         let unended = Statement("test_unended", "SELECT count(*) FROM outbox")
         let deadline = MonotonicTime.now + .seconds(60)
