@@ -185,13 +185,17 @@ package final class PostgresPool {
         package var connected = 0
         package var inFlight = 0
         package var waiting = 0
+        /// Round trips that were asked for since the start.
+        package var trips = 0
     }
 
     package var readFigures: Figures {
-        Figures(connected: readers.connected, inFlight: readers.inFlight, waiting: readers.waiting)
+        Figures(
+            connected: readers.connected, inFlight: readers.inFlight, waiting: readers.waiting, trips: readers.trips)
     }
     package var writeFigures: Figures {
-        Figures(connected: writers.connected, inFlight: writers.inFlight, waiting: writers.waiting)
+        Figures(
+            connected: writers.connected, inFlight: writers.inFlight, waiting: writers.waiting, trips: writers.trips)
     }
     package var exclusiveFigures: Figures {
         Figures(connected: exclusives.connected, inFlight: exclusives.inUse, waiting: exclusives.waiting)

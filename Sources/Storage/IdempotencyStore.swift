@@ -39,13 +39,17 @@ package struct IdempotencyStore: Sendable {
         WHERE account_id = $1 AND route = $2 AND key = $3
         """)
 
-    package func find(_ claim: Claim, of account: Account.ID) async throws -> Entry? {
-        try await pool.read(Self.select, [.id(account), .text(claim.route), .text(claim.key)]).first.map { row in
-            var reader = RowReader(row)
-            return Entry(
-                requestHash: try reader.bytes(), messageID: try reader.idOrNil(),
-                status: try reader.intOrNil().map(Int.init), body: try reader.bytesOrNil())
+    package func entry(_ claim: Claim, of account: Account.ID) -> Query<Entry?> {
+        Query([(Self.select, [.id(account), .text(claim.route), .text(claim.key)])]) { results in
+            try results[0].first.map(Self.entry)
         }
+    }
+
+    private static func entry(_ row: PostgresRow) throws -> Entry {
+        var reader = RowReader(row)
+        return Entry(
+            requestHash: try reader.bytes(), messageID: try reader.idOrNil(),
+            status: try reader.intOrNil().map(Int.init), body: try reader.bytesOrNil())
     }
 
     static let insert = Statement(

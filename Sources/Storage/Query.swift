@@ -19,6 +19,17 @@ package struct Query<Answer: Sendable>: Sendable {
     package func map<Other: Sendable>(_ tell: @escaping @Sendable (Answer) throws -> Other) -> Query<Other> {
         Query<Other>(steps) { [read] in try tell(try read($0)) }
     }
+
+    /// Both in the same trip.
+    package func with<Other: Sendable>(_ other: Query<Other>) -> Query<(Answer, Other)> {
+        let own = steps.count
+        return Query<(Answer, Other)>(steps + other.steps) { [read] results in
+            (try read(Array(results[..<own])), try other.read(Array(results[own...])))
+        }
+    }
+
+    /// Asks nothing, and knows the answer.
+    package static func known(_ answer: Answer) -> Query { Query([]) { _ in answer } }
 }
 
 extension Database {

@@ -85,9 +85,9 @@ package struct SendContextStore: Sendable {
         """)
 
     /// nil when there is no such lead.
-    package func load(
+    package func context(
         _ request: SendRequest, lead: Lead.ID, key: APIKey, account: Account.ID
-    ) async throws -> SendContext? {
+    ) -> Query<SendContext?> {
         let choices = Self.templateChoices(request)
         let ofLead: [PostgresValue] = [.id(account), .id(lead)]
         var batch: [(Statement, [PostgresValue])] = [
@@ -105,8 +105,12 @@ package struct SendContextStore: Sendable {
         ]
         if case .text = request.content { batch.append((Self.selectApproved, [.id(account)])) }
         if let target = request.replyTo { batch.append((Self.selectReplyTarget, ofLead + [.id(target)])) }
-        let results = try await pool.read(batch)
+        return Query(batch) { try Self.context(request, lead: lead, key: key, $0) }
+    }
 
+    private static func context(
+        _ request: SendRequest, lead: Lead.ID, key: APIKey, _ results: [PostgresRows]
+    ) throws -> SendContext? {
         guard let row = results[0].first else { return nil }
         var reader = RowReader(row)
         let contact: Contact.ID = try reader.id()
@@ -116,11 +120,11 @@ package struct SendContextStore: Sendable {
         let visible = Set(instances.map(\.id))
         let templates = try results[4].map(TemplateStore.template)
         return SendContext(
-            leadID: lead, contactID: contact, phone: phone, addresses: try results[1].map(Self.address),
+            leadID: lead, contactID: contact, phone: phone, addresses: try results[1].map(address),
             consent: consent, instances: instances,
-            conversations: try results[2].map(Self.conversation).filter { visible.contains($0.instanceID) },
-            templates: key.instanceIDs == nil ? templates : templates.filter { Self.sees($0, instances) },
-            approvedTemplates: try Self.approved(request, results), replyTarget: try Self.replyTarget(request, results))
+            conversations: try results[2].map(conversation).filter { visible.contains($0.instanceID) },
+            templates: key.instanceIDs == nil ? templates : templates.filter { sees($0, instances) },
+            approvedTemplates: try approved(request, results), replyTarget: try replyTarget(request, results))
     }
 
     /// A key bound to instances sees the templates of their business accounts.

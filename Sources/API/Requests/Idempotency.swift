@@ -25,7 +25,7 @@ enum Idempotency {
         _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service
     ) async throws -> Reply? {
         let account = try exchange.admitted().account.id
-        guard let entry = try await service.database.idempotency.find(claim, of: account) else { return nil }
+        guard let entry = try await service.database.run(service.database.idempotency.entry(claim, of: account)) else { return nil }
         return try answer(entry, to: claim)
     }
 

@@ -20,21 +20,19 @@ enum SendRoutes {
     static func preflight(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let lead: Lead.ID = try exchange.id("id")
         let (request, warnings) = try SendBody.readEither(exchange, after: QueryReader(exchange))
-        let (verdict, _) = try await judge(request, lead: lead, exchange, service)
+        let context = try await service.database.run(context(of: request, lead: lead, exchange, service))
+        guard let context else { throw Problem(.notFound) }
+        let verdict = SendDecision.judge(request, in: context, now: exchange.now)
         return SendAnswer.preflight(verdict, of: request, language: exchange.language, warnings: warnings)
     }
 
-    /// The one judgement that send, `dry_run` and preflight share.
+    /// What the one judgement is made by that send, `dry_run` and preflight share.
     @Reactor
-    private static func judge(
-        _ request: SendRequest, lead: Lead.ID, _ exchange: Exchange, _ service: Service
-    ) async throws -> (SendVerdict, SendContext) {
+    private static func context(
+        of request: SendRequest, lead: Lead.ID, _ exchange: Exchange, _ service: Service
+    ) throws -> Query<SendContext?> {
         let caller = try exchange.admitted()
-        guard
-            let context = try await service.database.sendContexts.load(
-                request, lead: lead, key: caller.key, account: caller.account.id)
-        else { throw Problem(.notFound) }
-        return (SendDecision.judge(request, in: context, now: exchange.now), context)
+        return service.database.sendContexts.context(request, lead: lead, key: caller.key, account: caller.account.id)
     }
 
     @Reactor
@@ -57,13 +55,14 @@ enum SendRoutes {
             throw error
         }
 
-        // Both reads are queued in one turn of the loop, and share its round trip.
-        async let earlier = find(claim, exchange, service)
-        async let judged = judge(request, lead: lead, exchange, service)
-        if let claim, let entry = try await earlier {
-            return try await replay(entry, claim, exchange, service, warnings: warnings)
+        // What the key was used for and what the send is judged by come in one trip.
+        let (loaded, earlier) = try await service.database.run(
+            context(of: request, lead: lead, exchange, service).with(earlier(claim, exchange, service)))
+        if let claim, let earlier {
+            return try await replay(earlier, claim, exchange, service, warnings: warnings)
         }
-        let (verdict, context) = try await judged
+        guard let loaded else { throw Problem(.notFound) }
+        let verdict = SendDecision.judge(request, in: loaded, now: exchange.now)
         if let problem = Problem.from(verdict) {
             if let claim, problem.code.isKept {
                 return try await keep(problem, claim, exchange, service, warnings: warnings)
@@ -73,15 +72,22 @@ enum SendRoutes {
         if isDryRun {
             return SendAnswer.dryRun(verdict, request, lead: lead, now: exchange.now, warnings: warnings)
         }
-        return try await deliver(request, verdict, context, claim, exchange, service, warnings: warnings)
+        return try await deliver(request, verdict, loaded, claim, exchange, service, warnings: warnings)
+    }
+
+    @Reactor
+    private static func earlier(
+        _ claim: IdempotencyStore.Claim?, _ exchange: Exchange, _ service: Service
+    ) throws -> Query<IdempotencyStore.Entry?> {
+        guard let claim else { return .known(nil) }
+        return service.database.idempotency.entry(claim, of: try exchange.admitted().account.id)
     }
 
     @Reactor
     private static func find(
-        _ claim: IdempotencyStore.Claim?, _ exchange: Exchange, _ service: Service
+        _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service
     ) async throws -> IdempotencyStore.Entry? {
-        guard let claim else { return nil }
-        return try await service.database.idempotency.find(claim, of: try exchange.admitted().account.id)
+        try await service.database.run(earlier(claim, exchange, service))
     }
 
     /// A refusal by a business rule stays the answer under its key.
