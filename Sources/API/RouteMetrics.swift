@@ -19,10 +19,13 @@ final class Endpoint {
 final class RouteMetrics {
     private let route: String
     private let requests = Metrics.shared.counters(
-        "leadwire_http_requests_total", help: "Answered requests.", labels: ["route", "status"])
+        "leadwire_http_requests_total", help: "Answered requests.", labels: ["route", "status"], limit: statusesLimit)
     private let durations = Metrics.shared.histograms(
         "leadwire_http_request_seconds", help: "From the whole request to its answer.", labels: ["route"],
-        bounds: Histogram.latencyBounds)
+        bounds: Histogram.latencyBounds, limit: routesLimit)
+    /// Far more than the table has lines, and than any line has statuses: these labels are ours, not strangers'.
+    private static let routesLimit = 1000
+    private static let statusesLimit = 20 * routesLimit
     private lazy var duration = durations.labeled(route)
     /// A route answers with a handful of statuses: a search finds one sooner than a hash.
     @exclusivity(unchecked) private var answers: [(status: HTTPStatus, counter: Counter)] = []

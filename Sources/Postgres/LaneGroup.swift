@@ -11,8 +11,6 @@ final class LaneGroup: LaneOwner {
     private var lastChosen = 0
     private var lastError: PostgresError?
     private(set) var isClosed = false
-    /// Of requests, that is: what waits for one answer counts once, however many statements it has.
-    private(set) var trips = 0
     private var onIdle: (@Reactor () -> Void)?
     /// For the log.
     private let name: String
@@ -32,7 +30,6 @@ final class LaneGroup: LaneOwner {
 
     func submit(_ request: Request) {
         guard !isClosed else { return request.finish(.failure(Self.closed)) }
-        trips += 1
         if line.isEmpty, let connection = leastBusy() { return connection.send(request) }
         wait(request)
     }

@@ -11,6 +11,8 @@ package final class PostgresPool {
     private let readers: LaneGroup
     private let writers: LaneGroup
     private let exclusives: ExclusiveGroup
+    /// Told of each trip to the database that a lane makes: the names of its statements.
+    package var onTrip: (@Reactor ([String]) -> Void)?
 
     package init(_ configuration: PostgresConfiguration) {
         self.configuration = configuration
@@ -98,6 +100,7 @@ package final class PostgresPool {
             return EventLoop.shared.atEndOfTurn { completion(.failure(error)) }
         }
         guard !batch.isEmpty else { return EventLoop.shared.atEndOfTurn { completion(.success([])) } }
+        onTrip?(batch.map(\.0.name))
         Request(batch, .read).submit(to: readers, then: completion)
     }
 
@@ -125,6 +128,7 @@ package final class PostgresPool {
         guard !steps.isEmpty else { return [] }
         for (_, parameters) in steps { try Parameters.check(parameters) }
         guard !Task.isCancelled else { throw .cancelled(.notSent) }
+        onTrip?(steps.map(\.0.name))
         let request = Request(steps, mode)
         let outcome = await withTaskCancellationHandler {
             await withUnsafeContinuation { continuation in
@@ -185,17 +189,13 @@ package final class PostgresPool {
         package var connected = 0
         package var inFlight = 0
         package var waiting = 0
-        /// Round trips that were asked for since the start.
-        package var trips = 0
     }
 
     package var readFigures: Figures {
-        Figures(
-            connected: readers.connected, inFlight: readers.inFlight, waiting: readers.waiting, trips: readers.trips)
+        Figures(connected: readers.connected, inFlight: readers.inFlight, waiting: readers.waiting)
     }
     package var writeFigures: Figures {
-        Figures(
-            connected: writers.connected, inFlight: writers.inFlight, waiting: writers.waiting, trips: writers.trips)
+        Figures(connected: writers.connected, inFlight: writers.inFlight, waiting: writers.waiting)
     }
     package var exclusiveFigures: Figures {
         Figures(connected: exclusives.connected, inFlight: exclusives.inUse, waiting: exclusives.waiting)

@@ -1,4 +1,3 @@
-import EventLoop
 import Postgres
 
 /// One trip to the database that only reads: what it asks, and what the answer means.

@@ -58,7 +58,9 @@ struct OutageTests {
         try await site.end()
     }
 
-    @Test func `a standby that is promoted under load takes over, and keeps every answer that was given`() async throws {
+    @Test func `a standby that is promoted under load takes over, and keeps every answer that was given`()
+        async throws
+    {
         try await onReactor {
             let primary = try await TestServer.start()
             let standby = try await primary.standby(named: "second")
@@ -101,7 +103,8 @@ struct OutageTests {
         await load.stop()
         #expect(load.strange == [])
         try await site.check(load)
-        print("failover: acknowledged \(load.acknowledged.count), 503 \(load.refusals); written again after \(gap)")
+        let (acknowledged, refused) = (load.acknowledged.count, load.refusals)
+        print("failover: acknowledged \(acknowledged), 503 \(refused); written again after \(gap)")
         try await site.end()
     }
 

@@ -6,6 +6,7 @@ import Testing
 @Reactor
 final class RawClient: ReadinessHandler {
     private let fd: Int32
+    private var isOpen = true
     private var registration: Registration?
     private var received: [UInt8] = []
     private(set) var hasEnded = false
@@ -54,17 +55,21 @@ final class RawClient: ReadinessHandler {
     }
 
     func close() {
-        guard let registration else { return }
-        EventLoop.shared.deregister(registration)
-        self.registration = nil
+        guard isOpen else { return }
+        leave()
         Socket.close(fd)
     }
 
     func reset() {
-        guard let registration else { return }
-        EventLoop.shared.deregister(registration)
-        self.registration = nil
+        guard isOpen else { return }
+        leave()
         Socket.reset(fd)
+    }
+
+    private func leave() {
+        isOpen = false
+        if let registration { EventLoop.shared.deregister(registration) }
+        registration = nil
     }
 
     /// What has come once `mark` has come `times` times; it is then forgotten.
@@ -108,7 +113,9 @@ final class RawClient: ReadinessHandler {
 
     private func end() {
         hasEnded = true
-        if let registration { EventLoop.shared.update(registration, []) }
+        // The end of a connection is told again and again to whoever is still registered.
+        if let registration { EventLoop.shared.deregister(registration) }
+        registration = nil
         if wasReset { close() }
     }
 }

@@ -25,8 +25,8 @@ enum Idempotency {
         _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service
     ) async throws -> Reply? {
         let account = try exchange.admitted().account.id
-        guard let entry = try await service.database.run(service.database.idempotency.entry(claim, of: account)) else { return nil }
-        return try answer(entry, to: claim)
+        let entry = try await service.database.run(service.database.idempotency.entry(claim, of: account))
+        return try entry.map { try answer($0, to: claim) }
     }
 
     static func answer(_ entry: IdempotencyStore.Entry, to claim: IdempotencyStore.Claim) throws -> Reply {
