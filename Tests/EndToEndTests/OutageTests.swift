@@ -58,9 +58,7 @@ struct OutageTests {
         try await site.end()
     }
 
-    @Test func `a standby that is promoted under load takes over, and keeps every answer that was given`()
-        async throws
-    {
+    @Test func `a standby promoted under load takes over, and keeps every answer that was given`() async throws {
         try await onReactor {
             let primary = try await TestServer.start()
             let standby = try await primary.standby(named: "second")
@@ -104,7 +102,7 @@ struct OutageTests {
         #expect(load.strange == [])
         try await site.check(load)
         let (acknowledged, refused) = (load.acknowledged.count, load.refusals)
-        print("failover: acknowledged \(acknowledged), 503 \(refused); written again after \(gap)")
+        print("failover: acknowledged \(acknowledged), 503 \(refused); written after \(gap)")
         try await site.end()
     }
 
@@ -115,7 +113,8 @@ struct OutageTests {
                 let configuration = PostgresConfiguration(connectionString: server.connectionString)
                 _ = try await Migrator.migrate(configuration, migrations: Schema.migrations)
                 await server.stop(.fast)
-                let run = try CommandRun(["serve", "--port", "0"], environment: OutageSite.environment(server.connectionString))
+                let environment = OutageSite.environment(server.connectionString)
+                let run = try CommandRun(["serve", "--port", "0"], environment: environment)
                 let url = try await OutageSite.url(of: run)
                 let client = HTTPClient()
                 #expect(try await client.status(url + "/healthz") == 200)
@@ -131,7 +130,7 @@ struct OutageTests {
                 run.send(.terminate)
                 #expect(await run.ended() == 0, "\(run.output)")
 
-                var wrong = OutageSite.environment(server.connectionString)
+                var wrong = environment
                 wrong["DATABASE_URL"] = server.connectionString + " dbname=nowhere"
                 let (status, words) = try await CommandRun.run(["serve", "--port", "0"], environment: wrong)
                 #expect(status == 1)
