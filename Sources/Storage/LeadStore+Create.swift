@@ -38,8 +38,10 @@ extension LeadStore {
         /// The identifiers belong to two different contacts.
         case identifierConflict([(kind: ContactIdentifier.Kind, contact: Contact.ID)])
         case externalIDTaken(Lead.ID)
-        case pipelineNotFound
-        case stageNotFound
+        /// Every id that the body names and that there is none of.
+        case notFound([Named])
+
+        package enum Named: String, Sendable { case pipeline, stage, assignee }
     }
 
     static let findContacts = Statement(
@@ -138,7 +140,7 @@ extension LeadStore {
     @PostgresActor
     package func create(_ new: NewLead, in write: WriteTransaction) async throws -> LeadRecord {
         let (account, now, transaction) = (write.account, write.now, write.transaction)
-        let (pipeline, stage) = try await Self.stage(of: new, for: account, in: transaction)
+        let (pipeline, stage) = try await Self.place(of: new, for: account, in: transaction)
         if let externalID = new.externalID,
             let row = try await transaction.query(Self.findExternal, [.id(account), .text(externalID)]).first
         {
@@ -164,15 +166,25 @@ extension LeadStore {
         return lead
     }
 
-    private static func stage(
+    /// What the body refers to is looked up in one trip, and everything that is missing is told together.
+    private static func place(
         of new: NewLead, for account: Account.ID, in transaction: PostgresTransaction
     ) async throws -> (pipeline: Int64, stage: Int64) {
-        let rows = try await transaction.query(
-            findStage, [.id(account), .integer(new.pipelineID), .integer(new.stageID)])
-        guard let row = rows.first, try row.bool(2) else { throw Refused(reason: .pipelineNotFound) }
-        guard let pipeline = try row.intOrNil(0), let stage = try row.intOrNil(1) else {
-            throw Refused(reason: .stageNotFound)
+        var asked: [(Statement, [PostgresValue])] = [
+            (findStage, [.id(account), .integer(new.pipelineID), .integer(new.stageID)])
+        ]
+        if let user = new.assignedTo { asked.append((UserStore.selectIDs, [.id(account), .intArray([user])])) }
+        let results = try await transaction.query(asked)
+        var missing: [Refusal.Named] = []
+        let place = results[0].first
+        let (pipeline, stage) = (try place?.intOrNil(0), try place?.intOrNil(1))
+        if try place?.bool(2) != true {
+            missing.append(.pipeline)
+        } else if stage == nil {
+            missing.append(.stage)
         }
+        if results.count > 1, results[1].isEmpty { missing.append(.assignee) }
+        guard missing.isEmpty, let pipeline, let stage else { throw Refused(reason: .notFound(missing)) }
         return (pipeline, stage)
     }
 

@@ -9,6 +9,7 @@ package enum StatementCatalog {
         [
             AccountStore.insert, AccountStore.selectAll, AccountStore.updateStatus,
             APIKeyStore.insert, APIKeyStore.selectByHash, APIKeyStore.selectOfAccount, APIKeyStore.updateRevoked,
+            UserStore.selectIDs,
             RateStore.takeBlock, RateStore.deleteOld,
             AuditStore.insert,
             PipelineStore.selectAll, PipelineStore.selectOne, PipelineStore.lock, PipelineStore.insertPipeline,

@@ -12,6 +12,7 @@ import Testing
     @Test func `a lead comes back as it was given`() async throws {
         try await Stage.run { stage in
             let second = try await Self.pipeline(stage)
+            let user = try await stage.user("Rui Prado")
             let made = try await stage.request(
                 .post, "/api/v1/leads",
                 body: Array(
@@ -19,7 +20,7 @@ import Testing
                     {"name": "Bia Reis", "external_id": "crm-17", "phone": "(11) 98765-0200",
                      "email": "Bia.Reis@Example.com", "company": "Reis & Cia", "birthday": "1990-02-28",
                      "value": 1234.5, "currency": "USD", "source": "feira", "tags": ["vip", "a,b", "vip", "ção"],
-                     "pipeline_id": \#(second.pipeline), "stage_id": \#(second.stage), "assigned_to": 9,
+                     "pipeline_id": \#(second.pipeline), "stage_id": \#(second.stage), "assigned_to": \#(user),
                      "notes": "linha 1\nlinha 2 \"aspas\" \\ 😀", "utm_source": "s", "utm_medium": "m",
                      "utm_campaign": "c", "utm_term": "t", "utm_content": "k", "custom_fields": {}}
                     """#.utf8))
@@ -42,7 +43,7 @@ import Testing
             #expect(lead["stage"] == ["id": JSONValue(second.stage), "name": "Entrega"])
             #expect(lead["pipeline_id"]?.int64 == second.pipeline)
             #expect(lead["stage_id"]?.int64 == second.stage)
-            #expect(lead["assigned_to"] == 9)
+            #expect(lead["assigned_to"]?.int64 == user)
             #expect(lead["custom_fields"] == [:])
             #expect(lead["opted_out"] == false)
             #expect(lead["version"] == 1)
@@ -80,11 +81,12 @@ import Testing
         }
     }
 
-    @Test func `a stage of another pipeline or account is refused`() async throws {
+    @Test func `a stage of another pipeline or account is refused, and so is its user`() async throws {
         try await Stage.run { stage in
             let second = try await Self.pipeline(stage)
             let foreign = try #require(
                 try await stage.get("/api/v1/leads", key: stage.keys.other.text).data[0]?["stage_id"]?.int64)
+            let stranger = try await stage.user("Alheia", of: stage.other)
             let before = try await stage.rows()
             let cases: [(JSONValue, String)] = [
                 (["name": "x", "pipeline_id": 1, "stage_id": JSONValue(second.stage)], "/stage_id not_found"),
@@ -92,12 +94,16 @@ import Testing
                 (["name": "x", "pipeline_id": 2], "/pipeline_id not_found"),
                 (["name": "x", "pipeline_id": 999], "/pipeline_id not_found"),
                 (["name": "x", "stage_id": 999], "/stage_id not_found"),
+                (["name": "x", "assigned_to": 999], "/assigned_to not_found"),
+                (["name": "x", "assigned_to": JSONValue(stranger)], "/assigned_to not_found"),
             ]
             for (body, fault) in cases {
                 let answer = try await stage.post("/api/v1/leads", body)
                 #expect(answer.status == 422)
                 #expect(answer.faults == [fault], "\(answer.text)")
             }
+            let both = try await stage.post("/api/v1/leads", ["name": "x", "stage_id": 999, "assigned_to": 999])
+            #expect(both.faults == ["/stage_id not_found", "/assigned_to not_found"])
             #expect(try await stage.rows() == before)
         }
     }

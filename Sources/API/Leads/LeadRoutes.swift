@@ -73,8 +73,18 @@ extension Problem {
             problem.existingID = id.rawValue
             problem.matchedOn = ContactIdentifier.Kind.externalID.rawValue
             return problem
-        case .pipelineNotFound: return .validation([.init("/pipeline_id", "not_found", Faults.notFound)])
-        case .stageNotFound: return .validation([.init("/stage_id", "not_found", Faults.notFound)])
+        case .notFound(let names):
+            return .validation(names.map { .init($0.pointer, "not_found", Faults.notFound) })
+        }
+    }
+}
+
+extension LeadStore.Refusal.Named {
+    fileprivate var pointer: String {
+        switch self {
+        case .pipeline: "/pipeline_id"
+        case .stage: "/stage_id"
+        case .assignee: "/assigned_to"
         }
     }
 }
