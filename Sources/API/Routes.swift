@@ -3,7 +3,7 @@ import HTTP
 
 /// The whole table: what is answered, to whom, by which function. The OpenAPI document is held to it by a test.
 extension Route {
-    static let all: [Route] = root + me + whatsapp + leads + pipelines + sending + messages
+    static let all: [Route] = root + me + whatsapp + leads + pipelines + sending + messages + people
 
     private static let root: [Route] = [
         Route(.get, "/ping", immediate: SystemRoutes.ping),
@@ -55,6 +55,18 @@ extension Route {
         Route(.patch, "/api/v1/lost-reasons/{id}", .needs(.pipelinesWrite), LostReasonRoutes.update),
         Route(.put, "/api/v1/lost-reasons/{id}", .needs(.pipelinesWrite), LostReasonRoutes.update),
         Route(.delete, "/api/v1/lost-reasons/{id}", .needs(.pipelinesWrite), LostReasonRoutes.delete),
+    ]
+
+    private static let people: [Route] = [
+        Route(.get, "/api/v1/account", .needs(.usersRead), AccountRoutes.show),
+        Route(.patch, "/api/v1/account", .needs(.usersWrite), AccountRoutes.update),
+        Route(.put, "/api/v1/account", .needs(.usersWrite), AccountRoutes.update),
+        Route(.get, "/api/v1/users", .needs(.usersRead), UserRoutes.list),
+        Route(.post, "/api/v1/users", .needs(.usersWrite), UserRoutes.create),
+        Route(.get, "/api/v1/users/{id}", .needs(.usersRead), UserRoutes.show),
+        Route(.patch, "/api/v1/users/{id}", .needs(.usersWrite), UserRoutes.update),
+        Route(.put, "/api/v1/users/{id}", .needs(.usersWrite), UserRoutes.update),
+        Route(.delete, "/api/v1/users/{id}", .needs(.usersWrite), UserRoutes.delete),
     ]
 
     private static let sending: [Route] = [

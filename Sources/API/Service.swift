@@ -48,6 +48,9 @@ package final class Service {
         strays = RouteMetrics("none")
     }
 
+    /// What is remembered of the account and its keys is read anew; other processes do so within two seconds.
+    func forgetKeys(of account: Account.ID) { keys.forget(account) }
+
     var now: Timestamp { Timestamp(microseconds: clock.microseconds) }
 
     package func answer(_ request: consuming HTTPRequest) -> HTTPAnswer {

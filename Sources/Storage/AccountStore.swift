@@ -1,4 +1,5 @@
 package import Domain
+import JSON
 package import Postgres
 
 /// Tenants.
@@ -59,6 +60,56 @@ package struct AccountStore: Sendable {
     /// Whether the account exists.
     package func set(_ status: Account.Status, of id: Account.ID) async throws -> Bool {
         try await !pool.write(Self.updateStatus, [.id(id), .text(status.rawValue)]).isEmpty
+    }
+
+    static let selectOne = Statement(
+        "account_get",
+        """
+        SELECT id, name, plan, status, locale, timezone, default_country, currency
+        FROM accounts
+        WHERE id = $1
+        """)
+
+    package func get(_ id: Account.ID) async throws -> Account? {
+        try await pool.read(Self.selectOne, [.id(id)]).first.map(Self.account)
+    }
+
+    static let lock = Statement("account_lock", "\(selectOne.sql)\nFOR UPDATE")
+
+    /// The writer's own.
+    @PostgresActor
+    package func lock(in write: WriteTransaction) async throws -> Account {
+        let rows = try await write.transaction.query(Self.lock, [.id(write.account)])
+        guard let row = rows.first else { throw StorageError.missing("the account") }
+        return try Self.account(row)
+    }
+
+    static let update = Statement(
+        "account_update",
+        """
+        UPDATE accounts SET name = $2, locale = $3, timezone = $4, default_country = $5, currency = $6
+        WHERE id = $1
+        """)
+
+    /// Writes the settings; plan and status are the operator's.
+    @PostgresActor
+    package func update(_ old: Account, to account: Account, in write: WriteTransaction) async throws {
+        guard account != old else { return }
+        try await write.transaction.query(
+            Self.update,
+            [
+                .id(account.id), .text(account.name), .text(account.locale), .text(account.timezone),
+                .text(account.defaultCountry), .text(account.currency),
+            ])
+        write.audit(
+            .update, of: .account, account.id.rawValue,
+            changes: .changes([
+                ("name", .string(old.name), .string(account.name)),
+                ("locale", .string(old.locale), .string(account.locale)),
+                ("timezone", .string(old.timezone), .string(account.timezone)),
+                ("default_country", .string(old.defaultCountry), .string(account.defaultCountry)),
+                ("currency", .string(old.currency), .string(account.currency)),
+            ]))
     }
 
     private static func account(_ row: PostgresRow) throws -> Account {

@@ -10,6 +10,7 @@ package struct AuditEntry: Sendable {
     package enum Entity: String, Sendable, CaseIterable {
         case lead, pipeline, stage
         case lostReason = "lost_reason"
+        case account, user
     }
 
     package let id: Int64

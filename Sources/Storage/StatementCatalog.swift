@@ -7,9 +7,11 @@ package enum StatementCatalog {
 
     package static let all: [Statement] =
         [
-            AccountStore.insert, AccountStore.selectAll, AccountStore.updateStatus,
+            AccountStore.insert, AccountStore.selectAll, AccountStore.updateStatus, AccountStore.selectOne,
+            AccountStore.lock, AccountStore.update,
             APIKeyStore.insert, APIKeyStore.selectByHash, APIKeyStore.selectOfAccount, APIKeyStore.updateRevoked,
-            UserStore.selectIDs,
+            UserStore.selectAll, UserStore.selectOne, UserStore.selectIDs, UserStore.lock, UserStore.selectByEmail,
+            UserStore.insert, UserStore.update, UserStore.delete,
             RateStore.takeBlock, RateStore.deleteOld,
             AuditStore.insert,
             PipelineStore.selectAll, PipelineStore.selectOne, PipelineStore.lock, PipelineStore.insertPipeline,

@@ -118,6 +118,9 @@ final class ErrorRound {
             try await stage.post(
                 leads, ["name": "X", "phone": "+5511987651001", "email": "bruno.lima@example.com"]),
             of: "createLead")
+        let user: JSONValue = ["name": "X", "email": "x@example.com"]
+        _ = try await stage.post("/api/v1/users", user)
+        expect(.alreadyExists, try await stage.post("/api/v1/users", user), of: "createUser")
         expect(.inUse, try await stage.request(.delete, "/api/v1/pipelines/1"), of: "deletePipeline")
         expect(
             .preconditionFailed,

@@ -44,6 +44,9 @@ final class KeyCache {
         return entry
     }
 
+    /// Those of an account that has changed, or whose keys have.
+    func forget(_ account: Account.ID) { entries = entries.filter { $0.value.caller?.account.id != account } }
+
     private func load(_ hash: [UInt8]) async throws -> Exchange.Caller? {
         // The instant before the read: what the answer may have missed counts from there.
         let readAt = MonotonicTime.now

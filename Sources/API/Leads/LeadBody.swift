@@ -8,7 +8,6 @@ enum LeadBody {
     private enum Limit {
         static let name = 255
         static let phone = 64
-        static let email = 254
         static let short = 255
         static let notes = 20_000
         static let tag = 64
@@ -60,15 +59,9 @@ enum LeadBody {
                 body.fail("phone", "invalid_phone", Faults.phone)
             }
         }
-        if let text = body.text("email", maximum: Limit.email) {
-            let email = String(text.trimmingPrefix(while: \.isWhitespace))
-            let parts = email.split(separator: "@", omittingEmptySubsequences: false)
-            if parts.count == 2, parts.allSatisfy({ !$0.isEmpty && !$0.contains(where: \.isWhitespace) }) {
-                lead.email = email
-                lead.identifiers.append(ContactIdentifier(kind: .email, value: email, matchKey: email.lowercased()))
-            } else {
-                body.fail("email", "invalid_email", Faults.email)
-            }
+        if let email = body.email("email") {
+            lead.email = email
+            lead.identifiers.append(ContactIdentifier(kind: .email, value: email, matchKey: email.lowercased()))
         }
     }
 

@@ -42,6 +42,8 @@ extension ProblemCode {
             Words(
                 "The identifiers belong to two different contacts.",
                 "Os identificadores pertencem a dois contatos diferentes.")
+        case .alreadyExists:
+            Words("There is one already with this {field}.", "Já existe um com este {field}.")
         case .inUse:
             Words("Leads still use this: {count}.", "Ainda há leads que usam isto: {count}.")
         case .preconditionFailed:
@@ -133,6 +135,10 @@ extension ProblemCode {
             Words(
                 "One identifier is one contact's, another is another's.",
                 "Um identificador é de um contato, outro de outro.")
+        case .alreadyExists:
+            Words(
+                "What matched_on names is unique among its kind.",
+                "O campo indicado em matched_on é único.")
         case .inUse:
             Words("What leads refer to cannot vanish.", "Não se apaga o que leads ainda referenciam.")
         case .preconditionFailed:
@@ -208,6 +214,7 @@ extension ProblemCode {
             Words("Repeat the same request after Retry-After.", "Repita a mesma requisição após Retry-After.")
         case .identifierConflict:
             Words("Decide which contact is meant; merging is explicit.", "Decida qual contato; a fusão é explícita.")
+        case .alreadyExists: Words("Use existing_id, or another value.", "Use existing_id ou outro valor.")
         case .inUse: Words("Move those leads first.", "Mova esses leads antes.")
         case .preconditionFailed:
             Words("Read it again, then decide anew.", "Leia de novo e decida outra vez.")

@@ -23,6 +23,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case idempotencyKeyProcessing = "idempotency_key_processing"
     case identifierConflict = "identifier_conflict"
     case externalIDTaken = "external_id_taken"
+    case alreadyExists = "already_exists"
     case inUse = "in_use"
     case preconditionFailed = "precondition_failed"
 
@@ -51,7 +52,9 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .notFound, .routeNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken, .inUse: 409
+        case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken,
+            .alreadyExists, .inUse:
+            409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .targetTooLong: 414
@@ -76,7 +79,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .validationFailed: ["errors", "details"]
         case .bindingFailed: ["errors", "details"]
         case .permissionDenied: ["required_permission"]
-        case .identifierConflict, .externalIDTaken: ["existing_id", "matched_on"]
+        case .identifierConflict, .externalIDTaken, .alreadyExists: ["existing_id", "matched_on"]
         case .windowClosed: ["skip_reason", "window", "template_ids"]
         case .rateLimited, .unavailable, .idempotencyKeyProcessing: ["retry_after"]
         case .providerRefused: ["provider", "data"]

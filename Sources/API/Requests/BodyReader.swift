@@ -58,6 +58,16 @@ struct BodyReader {
         return read(&self).map { .set($0) } ?? .keep
     }
 
+    /// What a PATCH says of a field that null, or a text of blanks, clears.
+    mutating func clearable<Value: Sendable>(
+        _ key: String, _ read: (inout BodyReader) -> Value?
+    ) -> Change<Value?> {
+        guard names(key) else { return .keep }
+        let before = faults.count
+        let value = read(&self)
+        return faults.count > before ? .keep : .set(value)
+    }
+
     mutating func boolean(_ key: String) -> Bool? {
         guard let value = value(key) else { return nil }
         guard let truth = value.bool else {
@@ -185,6 +195,15 @@ struct BodyReader {
             return nil
         }
         return minor
+    }
+
+    mutating func email(_ key: String, isRequired: Bool = false) -> String? {
+        guard let text = text(key, maximum: 254, isRequired: isRequired) else { return nil }
+        guard let address = EmailAddress(text) else {
+            fail(key, "invalid_email", Faults.email)
+            return nil
+        }
+        return address.text
     }
 
     mutating func instant(_ key: String) -> Timestamp? {

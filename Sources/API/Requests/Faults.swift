@@ -24,6 +24,13 @@ enum Faults {
     static let notOneOf = Words("This must be one of: {values}.", "Deve ser um destes: {values}.")
     static let phone = Words("This is not a phone number.", "Isto não é um número de telefone.")
     static let email = Words("This is not an e-mail address.", "Isto não é um endereço de e-mail.")
+    static let locale = Words("This must be a language tag, as pt-BR.", "Deve ser um idioma, como pt-BR.")
+    static let timezone = Words(
+        "This must be a time zone, as America/Sao_Paulo.", "Deve ser um fuso horário, como America/Sao_Paulo.")
+    static let country = Words(
+        "This must be a country's code, as BR.", "Deve ser o código de um país, como BR.")
+    static let currency = Words(
+        "This must be a currency's code, as BRL.", "Deve ser o código de uma moeda, como BRL.")
     static let color = Words("This must be a colour, as #64748b.", "Deve ser uma cor, como #64748b.")
     static let oneEnd = Words("A stage is won or lost, not both.", "Uma etapa é de ganho ou de perda, não ambas.")
     static let everyStage = Words(

@@ -51,7 +51,13 @@ enum Writing {
 extension Exchange {
     /// 412 unless the resource is still what `If-Match` names; asked inside the transaction that changes it.
     func requireMatch(_ resource: (inout JSONWriter) -> Void) throws {
-        guard EntityTag.isMatch(EntityTag.of(Reply.resource(resource).body), request.fields) else {
+        // Nobody asks, nothing is rendered.
+        guard request.fields.contains("If-Match") else { return }
+        try requireMatch(.resource(resource))
+    }
+
+    func requireMatch(_ resource: Reply) throws {
+        guard EntityTag.isMatch(EntityTag.of(resource.body), request.fields) else {
             throw Problem(.preconditionFailed)
         }
     }

@@ -1,6 +1,6 @@
+import API
 import Domain
 import EventLoop
-import Foundation
 import Storage
 
 /// `leadwire account create|list|suspend|activate`
@@ -53,12 +53,16 @@ enum AccountCommand {
             name: try arguments.required("name"), locale: arguments["locale"] ?? "en",
             timezone: arguments["timezone"] ?? "UTC", defaultCountry: (arguments["country"] ?? "US").uppercased(),
             currency: (arguments["currency"] ?? "USD").uppercased())
-        func isLetters(_ text: String, _ count: Int) -> Bool {
-            text.count == count && text.allSatisfy { $0.isASCII && $0.isLetter }
+        guard Account.isLocale(account.locale) else {
+            throw CommandError.usage("--locale is a language tag, as pt-BR")
         }
-        guard isLetters(account.defaultCountry, 2) else { throw CommandError.usage("--country is two letters, as BR") }
-        guard isLetters(account.currency, 3) else { throw CommandError.usage("--currency is three letters, as BRL") }
-        guard TimeZone(identifier: account.timezone) != nil else {
+        guard Account.isCountry(account.defaultCountry) else {
+            throw CommandError.usage("--country is a country's two letters, as BR")
+        }
+        guard Currency.isKnown(account.currency) else {
+            throw CommandError.usage("--currency is a currency's three letters, as BRL")
+        }
+        guard TimeZoneName.isKnown(account.timezone) else {
             throw CommandError.usage("--timezone is an IANA name, as America/Sao_Paulo")
         }
         return account
