@@ -67,6 +67,13 @@ extension Route {
         Route(.patch, "/api/v1/users/{id}", .needs(.usersWrite), UserRoutes.update),
         Route(.put, "/api/v1/users/{id}", .needs(.usersWrite), UserRoutes.update),
         Route(.delete, "/api/v1/users/{id}", .needs(.usersWrite), UserRoutes.delete),
+        Route(.get, "/api/v1/tasks", .needs(.tasksRead), TaskRoutes.list),
+        Route(.post, "/api/v1/tasks", .needs(.tasksWrite), TaskRoutes.create),
+        Route(.get, "/api/v1/tasks/{id}", .needs(.tasksRead), TaskRoutes.show),
+        Route(.patch, "/api/v1/tasks/{id}", .needs(.tasksWrite), TaskRoutes.update),
+        Route(.put, "/api/v1/tasks/{id}", .needs(.tasksWrite), TaskRoutes.update),
+        Route(.delete, "/api/v1/tasks/{id}", .needs(.tasksWrite), TaskRoutes.delete),
+        Route(.put, "/api/v1/tasks/{id}/complete", .needs(.tasksWrite), TaskRoutes.complete),
     ]
 
     private static let sending: [Route] = [

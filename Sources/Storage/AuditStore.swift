@@ -10,7 +10,7 @@ package struct AuditEntry: Sendable {
     package enum Entity: String, Sendable, CaseIterable {
         case lead, pipeline, stage
         case lostReason = "lost_reason"
-        case account, user
+        case account, user, task
     }
 
     package let id: Int64

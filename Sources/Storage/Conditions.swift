@@ -29,23 +29,34 @@ struct Conditions {
         self.name += "_\(name)"
     }
 
-    /// - Parameter rows: 501 at most.
-    mutating func limit(_ rows: Int) {
+    /// - Parameters:
+    ///   - rows: 501 at most.
+    ///   - passed: how many come before them. None is a statement of its own, as it is asked for most.
+    mutating func limit(_ rows: Int, after passed: Int = 0) {
         parameters.append(.int(Int64(rows)))
         let length = PageLength(atLeast: rows)
         inner = "LIMIT \(length)"
         outer = "LIMIT $\(parameters.count)"
         name += "_\(length)"
+        guard passed > 0 else { return }
+        parameters.append(.int(Int64(passed)))
+        inner += " OFFSET $\(parameters.count)"
+        name += "_further"
     }
 
     /// `body` gets the conditions, joined; a limit follows it.
     func statement(_ prefix: StaticString, _ body: (String) -> String) -> Statement {
+        statement(prefix, body) { "SELECT * FROM (\n\($0)) AS page" }
+    }
+
+    /// As above; `around` gets what `body` picked, to join to it what belongs to each row, and keeps its order.
+    func statement(
+        _ prefix: StaticString, _ body: (String) -> String, around: (String) -> String
+    ) -> Statement {
         Statement(
             "\(prefix)\(name)",
             """
-            SELECT * FROM (
-            \(body(clauses.joined(separator: "\n    AND ")))
-            \(inner)) AS page
+            \(around("\(body(clauses.joined(separator: "\n    AND ")))\n\(inner)"))
             \(outer)
             """)
     }

@@ -9,6 +9,7 @@ package struct Database: Sendable {
     package var accounts: AccountStore { AccountStore(pool) }
     package var keys: APIKeyStore { APIKeyStore(pool) }
     package var users: UserStore { UserStore(pool) }
+    package var tasks: TaskStore { TaskStore(pool) }
     package var rates: RateStore { RateStore(pool) }
     package var pipelines: PipelineStore { PipelineStore(pool) }
     package var lostReasons: LostReasonStore { LostReasonStore(pool) }

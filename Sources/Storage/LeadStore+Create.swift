@@ -94,10 +94,10 @@ extension LeadStore {
         "stage_find",
         """
         SELECT s.pipeline_id, s.id, EXISTS (
-            SELECT 1 FROM pipelines WHERE account_id = $1 AND ($2::bigint IS NULL OR id = $2))
+            SELECT 1 FROM pipelines WHERE account_id = $1 AND ($2::bigint IS NULL OR id = $2)), s.required_tasks
         FROM (SELECT 1) AS one
         LEFT JOIN LATERAL (
-            SELECT s.pipeline_id, s.id
+            SELECT s.pipeline_id, s.id, s.required_tasks
             FROM stages s
             JOIN pipelines p ON p.account_id = $1 AND p.id = s.pipeline_id
             WHERE s.account_id = $1 AND ($2::bigint IS NULL OR s.pipeline_id = $2)
@@ -134,13 +134,20 @@ extension LeadStore {
     package struct Refused: Error { package let reason: Refusal }
     struct LostRace: Error {}
 
+    package struct Created: Sendable {
+        package let lead: LeadRecord
+        package let stage: Stage.ID
+        /// What its stage asks for.
+        package let requiredTasks: [RequiredTask]
+    }
+
     /// Always a new lead; its contact is found by any identifier, or made.
     ///
     /// - Throws: `Refused`.
     @PostgresActor
-    package func create(_ new: NewLead, in write: WriteTransaction) async throws -> LeadRecord {
+    package func create(_ new: NewLead, in write: WriteTransaction) async throws -> Created {
         let (account, now, transaction) = (write.account, write.now, write.transaction)
-        let (pipeline, stage) = try await Self.place(of: new, for: account, in: transaction)
+        let (pipeline, stage, tasks) = try await Self.place(of: new, for: account, in: transaction)
         if let externalID = new.externalID,
             let row = try await transaction.query(Self.findExternal, [.id(account), .text(externalID)]).first
         {
@@ -163,13 +170,13 @@ extension LeadStore {
         guard let row = rows.first else { throw StorageError.missing("the new lead") }
         let lead = LeadRecord(row)
         write.audit(.create, of: .lead, try lead.id.rawValue)
-        return lead
+        return Created(lead: lead, stage: Stage.ID(stage), requiredTasks: tasks)
     }
 
     /// What the body refers to is looked up in one trip, and everything that is missing is told together.
     private static func place(
         of new: NewLead, for account: Account.ID, in transaction: PostgresTransaction
-    ) async throws -> (pipeline: Int64, stage: Int64) {
+    ) async throws -> (pipeline: Int64, stage: Int64, tasks: [RequiredTask]) {
         var asked: [(Statement, [PostgresValue])] = [
             (findStage, [.id(account), .integer(new.pipelineID), .integer(new.stageID)])
         ]
@@ -185,7 +192,8 @@ extension LeadStore {
         }
         if results.count > 1, results[1].isEmpty { missing.append(.assignee) }
         guard missing.isEmpty, let pipeline, let stage else { throw Refused(reason: .notFound(missing)) }
-        return (pipeline, stage)
+        let tasks = try place?.textOrNil(3).map { try RequiredTask.list($0) } ?? []
+        return (pipeline, stage, tasks)
     }
 
     private static func contact(

@@ -49,8 +49,16 @@ package struct PipelineStore: Sendable {
             pipelines[pipelines.count - 1].stages.append(
                 Stage(
                     id: stage, name: try r.text(), color: try r.text(), isWon: try r.bool(), isLost: try r.bool(),
-                    requiredTasks: try r.json().array?.compactMap(RequiredTask.init(json:)) ?? []))
+                    requiredTasks: try RequiredTask.list(try r.text())))
         }
         return pipelines
+    }
+}
+
+extension RequiredTask {
+    /// Of a stage's column.
+    static func list(_ text: String) throws -> [RequiredTask] {
+        guard text != "[]" else { return [] }
+        return try JSONParser.parse(Array(text.utf8)).array?.compactMap(RequiredTask.init(json:)) ?? []
     }
 }

@@ -1,3 +1,4 @@
+import Domain
 package import Postgres
 
 /// Every named statement of this room, for the tests that hold all of them to a rule.
@@ -12,6 +13,9 @@ package enum StatementCatalog {
             APIKeyStore.insert, APIKeyStore.selectByHash, APIKeyStore.selectOfAccount, APIKeyStore.updateRevoked,
             UserStore.selectAll, UserStore.selectOne, UserStore.selectIDs, UserStore.lock, UserStore.selectByEmail,
             UserStore.insert, UserStore.update, UserStore.delete,
+            TaskStore.selectOne, TaskStore.lock, TaskStore.selectLead, TaskStore.insert, TaskStore.update,
+            TaskStore.delete, TaskStore.insertRequired,
+            EventStore.insert,
             RateStore.takeBlock, RateStore.deleteOld,
             AuditStore.insert,
             PipelineStore.selectAll, PipelineStore.selectOne, PipelineStore.lock, PipelineStore.insertPipeline,
@@ -48,6 +52,16 @@ package enum StatementCatalog {
                 LeadStore.selectCount($0), LeadStore.selectAfter($0, .short),
             ]
         }
+        + tasks
+
+    /// Every condition at once, and none.
+    private static let tasks = [TaskStore.Filter(), .every].flatMap { filter in
+        let all = filter.conditions(Account.ID(1))
+        var (first, further) = (all, all)
+        first.limit(PageLength.short.rawValue)
+        further.limit(PageLength.short.rawValue, after: 1)
+        return [TaskStore.selectCount(all), TaskStore.selectPage(first), TaskStore.selectPage(further)]
+    }
 
     /// Those that are asked before an account is known, or serve all accounts at once, each with the reason.
     package static let acrossAccounts: [String: String] = [
@@ -69,4 +83,18 @@ package enum StatementCatalog {
         "outbox_rescue": "gives up expired leases, of all accounts",
         "ping": "touches no table",
     ]
+}
+
+extension TaskStore.Filter {
+    fileprivate static var every: Self {
+        var filter = Self()
+        filter.leadID = 1
+        filter.assignedTo = 1
+        filter.status = .pending
+        filter.kind = .call
+        filter.priority = .low
+        filter.dueFrom = "2026-01-01"
+        filter.dueTo = "2026-12-31"
+        return filter
+    }
 }

@@ -48,7 +48,11 @@ enum LeadRoutes {
         let (lead, warnings) = try LeadBody.read(exchange, after: QueryReader(exchange), account: account)
         return try await Writing.perform(exchange, service) { write in
             do {
-                return try created(try await service.database.leads.create(lead, in: write), warnings)
+                let made = try await service.database.leads.create(lead, in: write)
+                try await TaskRoutes.ask(
+                    made.requiredTasks, of: made.stage, for: try made.lead.id, assignedTo: lead.assignedTo, exchange,
+                    service, in: write)
+                return try created(made.lead, warnings)
             } catch let refused as LeadStore.Refused {
                 throw Problem.from(refused.reason)
             }

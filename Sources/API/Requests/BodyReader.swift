@@ -77,9 +77,13 @@ struct BodyReader {
         return truth
     }
 
-    mutating func word<Word: RawRepresentable & CaseIterable>(_ key: String, _: Word.Type = Word.self) -> Word?
-    where Word.RawValue == String {
-        guard let value = value(key) else { return nil }
+    mutating func word<Word: RawRepresentable & CaseIterable>(
+        _ key: String, _: Word.Type = Word.self, isRequired: Bool = false
+    ) -> Word? where Word.RawValue == String {
+        guard let value = value(key) else {
+            if isRequired { fail(key, "required", Faults.required) }
+            return nil
+        }
         guard let word = value.string.flatMap(Word.init(rawValue:)) else {
             fail(key, "not_allowed", Faults.notOneOf, ["values": Word.allCases.map(\.rawValue).joined(separator: ", ")])
             return nil
@@ -216,13 +220,23 @@ struct BodyReader {
     }
 
     /// `YYYY-MM-DD`, a day that exists.
-    mutating func date(_ key: String) -> String? {
-        guard let text = text(key, maximum: 64) else { return nil }
+    mutating func date(_ key: String, isRequired: Bool = false) -> String? {
+        guard let text = text(key, maximum: 64, isRequired: isRequired) else { return nil }
         guard text.utf8.count == 10, let time = Timestamp(rfc3339: text) else {
             fail(key, "invalid_format", Faults.date)
             return nil
         }
         return String(time.text.prefix(10))
+    }
+
+    /// `HH:MM`
+    mutating func timeOfDay(_ key: String) -> String? {
+        guard let text = text(key, maximum: 64) else { return nil }
+        guard text.utf8.count == 5, Timestamp(rfc3339: "2000-01-01T\(text):00Z") != nil else {
+            fail(key, "invalid_format", Faults.timeOfDay)
+            return nil
+        }
+        return text
     }
 
     mutating func texts(_ key: String, maximum: Int, count: Int) -> [String] {

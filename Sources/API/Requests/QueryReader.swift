@@ -75,6 +75,16 @@ struct QueryReader {
         return time
     }
 
+    /// `YYYY-MM-DD`, a day that exists.
+    mutating func date(_ name: String) -> String? {
+        guard let text = text(name, maximum: 64) else { return nil }
+        guard text.utf8.count == 10, let time = Timestamp(rfc3339: text) else {
+            fail(name, "invalid_format", Faults.date)
+            return nil
+        }
+        return String(time.text.prefix(10))
+    }
+
     mutating func word<Word: RawRepresentable & CaseIterable>(_ name: String, _: Word.Type) -> Word?
     where Word.RawValue == String {
         guard let text = text(name) else { return nil }

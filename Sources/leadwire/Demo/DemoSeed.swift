@@ -144,7 +144,7 @@ struct DemoSeed: Sendable {
             new.source = lead.source
             new.tags = lead.tags
             _ = try await database.write(by: Actor(account: account, apiKeyID: nil, requestID: nil), now: now) {
-                try await database.leads.create(new, in: $0)
+                try await database.leads.create(new, in: $0).lead
             }
         }
     }

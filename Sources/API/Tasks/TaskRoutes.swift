@@ -1,0 +1,180 @@
+import Domain
+import EventLoop
+import HTTP
+import JSON
+import Storage
+
+/// What there is to do. A mandatory task keeps its lead in its stage while it is pending.
+enum TaskRoutes {
+    @Reactor
+    static func list(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let account = try exchange.admitted().account.id
+        let local = try exchange.localTime
+        var query = QueryReader(exchange)
+        var filter = TaskStore.Filter()
+        filter.leadID = query.integer("lead_id", in: 1...Lead.ID.maximum)
+        filter.assignedTo = query.integer("assigned_to", in: 1...User.ID.maximum)
+        filter.status = query.word("status", LeadTask.Status.self)
+        filter.kind = query.word("type", LeadTask.Kind.self)
+        filter.priority = query.word("priority", LeadTask.Priority.self)
+        filter.dueFrom = query.date("due_from")
+        filter.dueTo = query.date("due_to")
+        let paging = Paging.read(&query, pages: true)
+        try query.finish(lenient: exchange.isLenient)
+        let (store, warnings) = (service.database.tasks, query.warnings)
+        switch paging {
+        case .page(let page, let perPage):
+            let (rows, total) = try await store.page(filter, of: account, page: page, perPage: perPage)
+            return .page(rows, total: total, page: page, perPage: perPage, warnings: warnings) {
+                $0.task($1, at: local)
+            }
+        case .cursor(let after, let limit):
+            let rows = try await store.list(filter, of: account, before: after, limit: limit + 1)
+            return .page(exchange, rows, limit: limit, warnings: warnings, id: \.id.rawValue) {
+                $0.task($1, at: local)
+            }
+        case .whole: throw Problem(.internalError)
+        }
+    }
+
+    @Reactor
+    static func show(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let account = try exchange.admitted().account.id
+        let local = try exchange.localTime
+        var query = QueryReader(exchange)
+        try query.finish(lenient: exchange.isLenient)
+        let task = try exchange.found(try await service.database.tasks.get(try exchange.id("id"), of: account))
+        return .resource(warnings: query.warnings) { $0.task(task, at: local) }
+    }
+
+    @Reactor
+    static func create(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let local = try exchange.localTime
+        var body = try BodyReader(exchange, after: QueryReader(exchange))
+        let fields = TaskBody.new(&body)
+        body.refuseUnknown(lenient: exchange.isLenient)
+        try body.throwIfFaulty()
+        return try await Writing.perform(exchange, service) { write in
+            let store = service.database.tasks
+            try await refuseMissing(lead: fields.leadID, assignee: fields.assignedTo, store, in: write)
+            let task = try await store.insert(fields, in: write)
+            write.tell(.taskCreated, task, at: local)
+            return .created(at: "/api/v1/tasks/\(task.id)", warnings: body.warnings) { $0.task(task, at: local) }
+        }
+    }
+
+    @Reactor
+    static func update(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        var body = try BodyReader(exchange, after: QueryReader(exchange))
+        let changes = TaskBody.changes(&body)
+        body.refuseUnknown(lenient: exchange.isLenient)
+        try body.throwIfFaulty()
+        return try await change(exchange, service, changes, body.warnings)
+    }
+
+    /// Completes the task, or opens it again with `{"completed": false}`. Doing it twice changes nothing more.
+    @Reactor
+    static func complete(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        // The body may be left out.
+        var body = BodyReader(JSONObject([]))
+        if exchange.request.body.isEmpty {
+            var query = QueryReader(exchange)
+            try query.finish(lenient: exchange.isLenient)
+        } else {
+            body = try BodyReader(exchange, after: QueryReader(exchange))
+        }
+        let isCompleted = body.boolean("completed") ?? true
+        body.refuseUnknown(lenient: exchange.isLenient)
+        try body.throwIfFaulty()
+        var nothing = BodyReader(JSONObject([]))
+        var changes = TaskBody.changes(&nothing)
+        changes.status = .set(isCompleted ? .completed : .pending)
+        return try await change(exchange, service, changes, body.warnings)
+    }
+
+    @Reactor
+    private static func change(
+        _ exchange: Exchange, _ service: Service, _ changes: TaskBody.Changes, _ warnings: [String]
+    ) async throws -> Reply {
+        let id: LeadTask.ID = try exchange.id("id")
+        let local = try exchange.localTime
+        return try await Writing.perform(exchange, service) { write in
+            let store = service.database.tasks
+            let old = try exchange.found(try await store.lock(id, in: write))
+            try exchange.requireMatch { $0.task(old, at: local) }
+            let fields = changes.applied(to: old.fields)
+            // What it refers to already may have been archived since, and stays.
+            try await refuseMissing(
+                lead: fields.leadID == old.fields.leadID ? nil : fields.leadID,
+                assignee: fields.assignedTo == old.fields.assignedTo ? nil : fields.assignedTo, store, in: write)
+            var completedAt = old.completedAt
+            switch changes.status {
+            case .set(.completed): completedAt = old.completedAt ?? write.now
+            case .set(.pending): completedAt = nil
+            case .keep: break
+            }
+            let task = try await store.update(old, to: fields, completedAt: completedAt, in: write)
+            if old.status == .pending, task.status == .completed { write.tell(.taskCompleted, task, at: local) }
+            return .resource(warnings: warnings) { $0.task(task, at: local) }
+        }
+    }
+
+    @Reactor
+    static func delete(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let id: LeadTask.ID = try exchange.id("id")
+        let local = try exchange.localTime
+        var query = QueryReader(exchange)
+        try query.finish(lenient: exchange.isLenient)
+        return try await Writing.perform(exchange, service) { write in
+            let store = service.database.tasks
+            let task = try exchange.found(try await store.lock(id, in: write))
+            try exchange.requireMatch { $0.task(task, at: local) }
+            try await store.delete(id, in: write)
+            return .success(warnings: query.warnings)
+        }
+    }
+
+    /// Gives a lead what its stage asks for, and tells it; called by whatever brings a lead into a stage.
+    @Reactor
+    static func ask(
+        _ required: [RequiredTask], of stage: Stage.ID, for lead: Lead.ID, assignedTo: Int64?, _ exchange: Exchange,
+        _ service: Service, in write: WriteTransaction
+    ) async throws {
+        guard !required.isEmpty else { return }
+        let zone = try exchange.admitted().account.timezone
+        let tasks = try await service.database.tasks.ask(
+            required, of: stage, for: lead, assignedTo: assignedTo.map { User.ID($0) },
+            today: LocalTime.at(write.now, in: zone), in: write)
+        for task in tasks { write.tell(.taskCreated, task, at: try exchange.localTime) }
+    }
+
+    @Reactor
+    private static func refuseMissing(
+        lead: Lead.ID?, assignee: User.ID?, _ store: TaskStore, in write: WriteTransaction
+    ) async throws {
+        let missing = try await store.missing(lead: lead, assignee: assignee, in: write)
+        guard missing.isEmpty else {
+            throw Problem.validation(
+                missing.map { .init($0 == .lead ? "/lead_id" : "/assigned_to", "not_found", Faults.notFound) })
+        }
+    }
+}
+
+extension Exchange {
+    /// The account's clock, as `2026-11-20T14:30:05`.
+    fileprivate var localTime: String {
+        get throws { String(LocalTime.at(now, in: try admitted().account.timezone).text.prefix(19)) }
+    }
+}
+
+extension WriteTransaction {
+    @Reactor
+    fileprivate func tell(_ type: EventType, _ task: LeadTask, at local: String) {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("task")
+        json.task(task, at: local)
+        json.endObject()
+        tell(type, of: task.fields.leadID, data: json.finish())
+    }
+}

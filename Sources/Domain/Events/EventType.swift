@@ -1,0 +1,5 @@
+/// What happened, as events and webhooks name it.
+package enum EventType: String, Sendable, CaseIterable {
+    case taskCreated = "task.created"
+    case taskCompleted = "task.completed"
+}
