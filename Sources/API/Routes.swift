@@ -74,6 +74,12 @@ extension Route {
         Route(.put, "/api/v1/tasks/{id}", .needs(.tasksWrite), TaskRoutes.update),
         Route(.delete, "/api/v1/tasks/{id}", .needs(.tasksWrite), TaskRoutes.delete),
         Route(.put, "/api/v1/tasks/{id}/complete", .needs(.tasksWrite), TaskRoutes.complete),
+        Route(.get, "/api/v1/custom-fields", .needs(.customFieldsRead), CustomFieldRoutes.list),
+        Route(.post, "/api/v1/custom-fields", .needs(.customFieldsWrite), CustomFieldRoutes.create),
+        Route(.get, "/api/v1/custom-fields/{id}", .needs(.customFieldsRead), CustomFieldRoutes.show),
+        Route(.patch, "/api/v1/custom-fields/{id}", .needs(.customFieldsWrite), CustomFieldRoutes.update),
+        Route(.put, "/api/v1/custom-fields/{id}", .needs(.customFieldsWrite), CustomFieldRoutes.update),
+        Route(.delete, "/api/v1/custom-fields/{id}", .needs(.customFieldsWrite), CustomFieldRoutes.delete),
     ]
 
     private static let sending: [Route] = [

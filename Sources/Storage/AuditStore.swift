@@ -11,6 +11,7 @@ package struct AuditEntry: Sendable {
         case lead, pipeline, stage
         case lostReason = "lost_reason"
         case account, user, task
+        case customField = "custom_field"
     }
 
     package let id: Int64

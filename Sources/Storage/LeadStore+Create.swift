@@ -21,15 +21,22 @@ extension LeadStore {
         package var assignedTo: Int64?
         package var notes: String?
         package var utm: Lead.UTM
-        package var customFields: JSONValue
+        /// As they are given; judged when the account's fields are known.
+        package var customFields: JSONObject
+        /// Unknown keys are ignored and told.
+        package var isLenient: Bool
+        /// The account's: custom amounts are in it.
+        package var accountCurrency: String
 
         package init(name: String?, currency: String) {
             self.name = name
             self.currency = currency
+            accountCurrency = currency
+            isLenient = false
             identifiers = []
             tags = []
             utm = Lead.UTM()
-            customFields = .object(JSONObject([]))
+            customFields = JSONObject([])
         }
     }
 
@@ -38,8 +45,8 @@ extension LeadStore {
         /// The identifiers belong to two different contacts.
         case identifierConflict([(kind: ContactIdentifier.Kind, contact: Contact.ID)])
         case externalIDTaken(Lead.ID)
-        /// Every id that the body names and that there is none of.
-        case notFound([Named])
+        /// Every id that the body names and that there is none of, and every custom value that is not valid.
+        case invalid([Named], [CustomFieldFault])
 
         package enum Named: String, Sendable { case pipeline, stage, assignee }
     }
@@ -139,6 +146,8 @@ extension LeadStore {
         package let stage: Stage.ID
         /// What its stage asks for.
         package let requiredTasks: [RequiredTask]
+        /// Keys of custom fields that there are none of.
+        package let ignored: [String]
     }
 
     /// Always a new lead; its contact is found by any identifier, or made.
@@ -147,7 +156,7 @@ extension LeadStore {
     @PostgresActor
     package func create(_ new: NewLead, in write: WriteTransaction) async throws -> Created {
         let (account, now, transaction) = (write.account, write.now, write.transaction)
-        let (pipeline, stage, tasks) = try await Self.place(of: new, for: account, in: transaction)
+        let place = try await Self.place(of: new, for: account, in: transaction)
         if let externalID = new.externalID,
             let row = try await transaction.query(Self.findExternal, [.id(account), .text(externalID)]).first
         {
@@ -161,39 +170,58 @@ extension LeadStore {
         let rows = try await transaction.query(
             Self.insertLead,
             [
-                .id(account), .id(contact), .word(new.externalID), .text(name ?? ""), .int(pipeline), .int(stage),
+                .id(account), .id(contact), .word(new.externalID), .text(name ?? ""), .int(place.pipeline),
+                .int(place.stage),
                 .integer(new.valueMinor), .text(new.currency), .word(new.source), .textArray(new.tags),
                 .integer(new.assignedTo), .word(new.notes), .word(new.utm.source), .word(new.utm.medium),
-                .word(new.utm.campaign), .word(new.utm.term), .word(new.utm.content), .tree(new.customFields),
+                .word(new.utm.campaign), .word(new.utm.term), .word(new.utm.content),
+                .tree(.object(place.customFields)),
                 .time(now),
             ])
         guard let row = rows.first else { throw StorageError.missing("the new lead") }
         let lead = LeadRecord(row)
         write.audit(.create, of: .lead, try lead.id.rawValue)
-        return Created(lead: lead, stage: Stage.ID(stage), requiredTasks: tasks)
+        return Created(
+            lead: lead, stage: Stage.ID(place.stage), requiredTasks: place.tasks, ignored: place.ignored)
     }
 
-    /// What the body refers to is looked up in one trip, and everything that is missing is told together.
+    /// What a new lead finds in its account.
+    private struct Place {
+        let pipeline: Int64
+        let stage: Int64
+        let tasks: [RequiredTask]
+        let customFields: JSONObject
+        let ignored: [String]
+    }
+
+    /// What the body refers to is looked up in one trip with the account's custom fields, and everything that is wrong
+    /// is told together.
     private static func place(
         of new: NewLead, for account: Account.ID, in transaction: PostgresTransaction
-    ) async throws -> (pipeline: Int64, stage: Int64, tasks: [RequiredTask]) {
+    ) async throws -> Place {
         var asked: [(Statement, [PostgresValue])] = [
-            (findStage, [.id(account), .integer(new.pipelineID), .integer(new.stageID)])
+            (findStage, [.id(account), .integer(new.pipelineID), .integer(new.stageID)]),
+            (CustomFieldStore.selectAll, [.id(account)]),
         ]
         if let user = new.assignedTo { asked.append((UserStore.selectIDs, [.id(account), .intArray([user])])) }
         let results = try await transaction.query(asked)
         var missing: [Refusal.Named] = []
         let place = results[0].first
         let (pipeline, stage) = (try place?.intOrNil(0), try place?.intOrNil(1))
+        let schema = CustomFieldSchema(try results[1].map(CustomFieldStore.field), currency: new.accountCurrency)
+        let judged = schema.check(new.customFields, isNew: true, lenient: new.isLenient)
         if try place?.bool(2) != true {
             missing.append(.pipeline)
         } else if stage == nil {
             missing.append(.stage)
         }
-        if results.count > 1, results[1].isEmpty { missing.append(.assignee) }
-        guard missing.isEmpty, let pipeline, let stage else { throw Refused(reason: .notFound(missing)) }
+        if results.count > 2, results[2].isEmpty { missing.append(.assignee) }
+        guard missing.isEmpty, judged.faults.isEmpty, let pipeline, let stage else {
+            throw Refused(reason: .invalid(missing, judged.faults))
+        }
         let tasks = try place?.textOrNil(3).map { try RequiredTask.list($0) } ?? []
-        return (pipeline, stage, tasks)
+        return Place(
+            pipeline: pipeline, stage: stage, tasks: tasks, customFields: judged.values, ignored: judged.ignored)
     }
 
     private static func contact(

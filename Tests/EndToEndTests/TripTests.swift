@@ -37,6 +37,25 @@ import Testing
         }
     }
 
+    @Test func `the custom fields of a new lead cost no trip`() async throws {
+        try await Stage.run { stage in
+            func trips(_ fields: JSONValue) async throws -> (reads: Int, writes: Int) {
+                try await Self.fewest(on: stage) { round in
+                    let made = try await stage.post("/api/v1/leads", ["name": "x", "custom_fields": fields])
+                    #expect(made.status == 201, "\(made.text)")
+                }
+            }
+            let before = try await trips([:])
+            for name in ["a", "b"] {
+                let made = try await stage.post("/api/v1/custom-fields", ["name": .string(name), "field_type": "text"])
+                #expect(made.status == 201)
+            }
+            let after = try await trips(["a": "x", "b": "y"])
+            #expect(after == before)
+            #expect(after.reads == 0)
+        }
+    }
+
     @Test func `a read asks once`() async throws {
         try await Stage.run { stage in
             for path in ["/api/v1/leads/1", "/api/v1/leads?limit=20", "/api/v1/leads?per_page=20"] {

@@ -14,9 +14,11 @@ enum LeadBody {
         static let tags = 100
     }
 
+    /// Refuses nothing by itself: the reader has what is wrong, but for the custom values, which only the account's
+    /// fields can judge.
     static func read(
         _ exchange: Exchange, after query: QueryReader, account: Account
-    ) throws -> (lead: LeadStore.NewLead, warnings: [String]) {
+    ) throws -> (lead: LeadStore.NewLead, body: BodyReader) {
         var body = try BodyReader(exchange, after: query)
         var lead = LeadStore.NewLead(
             name: body.text("name", maximum: Limit.name, isRequired: true), currency: account.currency)
@@ -44,10 +46,10 @@ enum LeadBody {
             campaign: body.text("utm_campaign", maximum: Limit.short),
             term: body.text("utm_term", maximum: Limit.short),
             content: body.text("utm_content", maximum: Limit.short))
-        readCustomFields(&body, lenient: exchange.isLenient)
+        lead.customFields = body.members("custom_fields")
+        lead.isLenient = exchange.isLenient
         body.refuseUnknown(lenient: exchange.isLenient)
-        try body.throwIfFaulty()
-        return (lead, body.warnings)
+        return (lead, body)
     }
 
     private static func readIdentifiers(_ lead: inout LeadStore.NewLead, _ body: inout BodyReader, _ account: Account) {
@@ -63,12 +65,5 @@ enum LeadBody {
             lead.email = email
             lead.identifiers.append(ContactIdentifier(kind: .email, value: email, matchKey: email.lowercased()))
         }
-    }
-
-    /// No custom field is defined in this version, so every key is unknown.
-    private static func readCustomFields(_ body: inout BodyReader, lenient: Bool) {
-        guard var fields = body.object("custom_fields") else { return }
-        fields.refuseUnknown(lenient: lenient)
-        body.absorb(fields)
     }
 }

@@ -45,18 +45,31 @@ enum LeadRoutes {
     @Reactor
     static func create(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let account = try exchange.admitted().account
-        let (lead, warnings) = try LeadBody.read(exchange, after: QueryReader(exchange), account: account)
+        let (lead, body) = try LeadBody.read(exchange, after: QueryReader(exchange), account: account)
+        if !body.faults.isEmpty { throw try await everything(wrong: body, with: lead, account, service) }
         return try await Writing.perform(exchange, service) { write in
             do {
                 let made = try await service.database.leads.create(lead, in: write)
                 try await TaskRoutes.ask(
                     made.requiredTasks, of: made.stage, for: try made.lead.id, assignedTo: lead.assignedTo, exchange,
                     service, in: write)
-                return try created(made.lead, warnings)
+                return try created(
+                    made.lead, body.warnings + made.ignored.map { JSONPointer.appending($0, to: "/custom_fields") })
             } catch let refused as LeadStore.Refused {
                 throw Problem.from(refused.reason)
             }
         }
+    }
+
+    /// A body that is refused anyway is told about its custom values too.
+    @Reactor
+    private static func everything(
+        wrong body: BodyReader, with lead: LeadStore.NewLead, _ account: Account, _ service: Service
+    ) async throws -> Problem {
+        let fields = try await service.database.customFields.all(of: account.id)
+        let judged = CustomFieldSchema(fields, currency: account.currency)
+            .check(lead.customFields, isNew: true, lenient: lead.isLenient)
+        return .validation(body.faults + judged.faults.map { $0.detail() })
     }
 
     nonisolated private static func created(_ lead: LeadRecord, _ warnings: [String]) throws -> Reply {
@@ -77,8 +90,9 @@ extension Problem {
             problem.existingID = id.rawValue
             problem.matchedOn = ContactIdentifier.Kind.externalID.rawValue
             return problem
-        case .notFound(let names):
-            return .validation(names.map { .init($0.pointer, "not_found", Faults.notFound) })
+        case .invalid(let names, let faults):
+            return .validation(
+                names.map { .init($0.pointer, "not_found", Faults.notFound) } + faults.map { $0.detail() })
         }
     }
 }

@@ -101,7 +101,7 @@ extension Problem {
     static func refuse(leads count: Int) throws {
         guard count > 0 else { return }
         var problem = Problem(.inUse)
-        problem.values["count"] = String(count)
+        problem.values["uses"] = "leads: \(count)"
         throw problem
     }
 }

@@ -45,7 +45,7 @@ extension ProblemCode {
         case .alreadyExists:
             Words("There is one already with this {field}.", "Já existe um com este {field}.")
         case .inUse:
-            Words("Leads still use this: {count}.", "Ainda há leads que usam isto: {count}.")
+            Words("This is still in use ({uses}).", "Isto ainda está em uso ({uses}).")
         case .preconditionFailed:
             Words(
                 "The resource is no longer as If-Match says.", "O recurso não está mais como If-Match indica.")
@@ -140,7 +140,7 @@ extension ProblemCode {
                 "What matched_on names is unique among its kind.",
                 "O campo indicado em matched_on é único.")
         case .inUse:
-            Words("What leads refer to cannot vanish.", "Não se apaga o que leads ainda referenciam.")
+            Words("What others refer to cannot vanish.", "Não se apaga o que ainda é referenciado.")
         case .preconditionFailed:
             Words("Somebody changed it since it was read.", "Alguém o alterou desde a leitura.")
         case .externalIDTaken:
@@ -215,7 +215,10 @@ extension ProblemCode {
         case .identifierConflict:
             Words("Decide which contact is meant; merging is explicit.", "Decida qual contato; a fusão é explícita.")
         case .alreadyExists: Words("Use existing_id, or another value.", "Use existing_id ou outro valor.")
-        case .inUse: Words("Move those leads first.", "Mova esses leads antes.")
+        case .inUse:
+            Words(
+                "Change what uses it first, or give force=true where the route has it.",
+                "Altere antes o que o usa, ou informe force=true onde a rota aceita.")
         case .preconditionFailed:
             Words("Read it again, then decide anew.", "Leia de novo e decida outra vez.")
         case .externalIDTaken: Words("Use the lead existing_id.", "Use o lead existing_id.")

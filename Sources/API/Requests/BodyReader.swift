@@ -270,6 +270,16 @@ struct BodyReader {
         return BodyReader(object, at: path(key))
     }
 
+    /// The members of an object that others judge; none if it is absent or at fault.
+    mutating func members(_ key: String) -> JSONObject {
+        guard let value = value(key) else { return JSONObject([]) }
+        guard let object = value.object else {
+            fail(key, "wrong_type", Faults.wrongType, ["type": "object"])
+            return JSONObject([])
+        }
+        return object
+    }
+
     /// Takes over what a nested reader found.
     mutating func absorb(_ reader: BodyReader) {
         faults += reader.faults

@@ -36,6 +36,18 @@ enum Faults {
     static let oneEnd = Words("A stage is won or lost, not both.", "Uma etapa é de ganho ou de perda, não ambas.")
     static let everyStage = Words(
         "This must name every stage of the pipeline once.", "Deve citar cada etapa do funil uma vez.")
+    static let fieldName = Words(
+        "A letter, then letters, digits, _ and -.", "Uma letra, depois letras, dígitos, _ e -.")
+    static let fixed = Words("This cannot be changed.", "Isto não pode ser alterado.")
+    static let withoutOptions = Words(
+        "Only select and multiselect have options.", "Só select e multiselect têm opções.")
+    static let inactiveField = Words("This field is not active.", "Este campo não está ativo.")
+    static let digits = Words(
+        "At most 18 digits, nine of them decimals.", "No máximo 18 dígitos, nove deles decimais.")
+    static let amount = Words(
+        "This must be an amount with at most {decimals} decimals.",
+        "Deve ser um valor com no máximo {decimals} casas decimais.")
+    static let repeatedValue = Words("This value stands twice.", "Este valor está repetido.")
     static let notFound = Words("There is none with this id.", "Não existe nenhum com este id.")
     static let exclusive = Words("Give either {one} or {other}.", "Informe {one} ou {other}.")
     static let unsupportedType = Words(

@@ -65,16 +65,18 @@ enum TaskRoutes {
 
     @Reactor
     static func update(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let id: LeadTask.ID = try exchange.id("id")
         var body = try BodyReader(exchange, after: QueryReader(exchange))
         let changes = TaskBody.changes(&body)
         body.refuseUnknown(lenient: exchange.isLenient)
         try body.throwIfFaulty()
-        return try await change(exchange, service, changes, body.warnings)
+        return try await change(id, exchange, service, changes, body.warnings)
     }
 
     /// Completes the task, or opens it again with `{"completed": false}`. Doing it twice changes nothing more.
     @Reactor
     static func complete(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let id: LeadTask.ID = try exchange.id("id")
         // The body may be left out.
         var body = BodyReader(JSONObject([]))
         if exchange.request.body.isEmpty {
@@ -89,14 +91,14 @@ enum TaskRoutes {
         var nothing = BodyReader(JSONObject([]))
         var changes = TaskBody.changes(&nothing)
         changes.status = .set(isCompleted ? .completed : .pending)
-        return try await change(exchange, service, changes, body.warnings)
+        return try await change(id, exchange, service, changes, body.warnings)
     }
 
     @Reactor
     private static func change(
-        _ exchange: Exchange, _ service: Service, _ changes: TaskBody.Changes, _ warnings: [String]
+        _ id: LeadTask.ID, _ exchange: Exchange, _ service: Service, _ changes: TaskBody.Changes,
+        _ warnings: [String]
     ) async throws -> Reply {
-        let id: LeadTask.ID = try exchange.id("id")
         let local = try exchange.localTime
         return try await Writing.perform(exchange, service) { write in
             let store = service.database.tasks

@@ -2,6 +2,8 @@
 package struct EmailAddress: Sendable, Hashable {
     /// As it was given, without blanks around it.
     package let text: String
+    /// Upper and lower case are one address.
+    package let matchKey: String
 
     package init?(_ text: String) {
         let trimmed = text.trimmingPrefix(while: \.isWhitespace).reversed().trimmingPrefix(while: \.isWhitespace)
@@ -11,5 +13,6 @@ package struct EmailAddress: Sendable, Hashable {
             return nil
         }
         self.text = address
+        matchKey = address.lowercased()
     }
 }
