@@ -34,29 +34,35 @@ package struct Route: Sendable {
     package let name: String
     /// Whether a POST under an `Idempotency-Key` is answered again by the answer it left; a send is, by its message.
     let replaysAnswer: Bool
+    /// Whether its answers show a secret, so that they are kept closed.
+    let showsSecret: Bool
     let work: Work
 
     init(
         _ method: HTTPMethod, _ pattern: String, _ access: Access, replaysAnswer: Bool? = nil,
-        _ action: @escaping Action
+        showsSecret: Bool = false, _ action: @escaping Action
     ) {
-        self.init(method, pattern, access, replaysAnswer: replaysAnswer, work: .waits(action))
+        self.init(
+            method, pattern, access, replaysAnswer: replaysAnswer, showsSecret: showsSecret, work: .waits(action))
     }
 
     init(_ method: HTTPMethod, _ pattern: String, _ access: Access, reading action: @escaping ReadingAction) {
-        self.init(method, pattern, access, replaysAnswer: false, work: .reads(action))
+        self.init(method, pattern, access, replaysAnswer: false, showsSecret: false, work: .reads(action))
     }
 
     /// A route that waits for nothing. It is open to all, because a key is looked up in the database.
     init(_ method: HTTPMethod, _ pattern: String, immediate action: @escaping ImmediateAction) {
-        self.init(method, pattern, .open, replaysAnswer: false, work: .immediate(action))
+        self.init(method, pattern, .open, replaysAnswer: false, showsSecret: false, work: .immediate(action))
     }
 
-    private init(_ method: HTTPMethod, _ pattern: String, _ access: Access, replaysAnswer: Bool?, work: Work) {
+    private init(
+        _ method: HTTPMethod, _ pattern: String, _ access: Access, replaysAnswer: Bool?, showsSecret: Bool, work: Work
+    ) {
         self.method = method
         self.pattern = pattern
         self.access = access
         self.replaysAnswer = replaysAnswer ?? (method == .post && access != .open)
+        self.showsSecret = showsSecret
         self.work = work
         name = "\(method) \(pattern)"
     }

@@ -219,7 +219,8 @@ package final class Service {
     private func replay(_ exchange: inout Exchange, of route: Route) async throws -> Reply? {
         guard route.replaysAnswer, let claim = try Idempotency.claim(exchange, route: route.scope) else { return nil }
         exchange.claim = claim
-        return try await Idempotency.stored(claim, exchange, self)
+        if route.showsSecret { try Idempotency.seal(&exchange) }
+        return try await Idempotency.stored(exchange.claim ?? claim, exchange, self)
     }
 
     private static func response(_ reply: Reply, to request: HTTPRequestHead) -> HTTPResponse {

@@ -42,31 +42,43 @@ package struct APIKeyStore: Sendable {
         """)
 
     package func create(_ key: NewKey, for account: Account.ID, now: Timestamp) async throws -> APIKey {
-        let rows = try await pool.write(
-            Self.insert,
-            [
-                .id(account), .text(key.name), .text(key.prefix), .bytes(key.hash),
-                .textArray(key.permissions.map(\.rawValue).sorted()),
-                key.instanceIDs.map { .intArray($0.map(\.rawValue).sorted()) } ?? .null,
-                .int(Int64(key.ratePerMinute)), .time(key.expiresAt), .time(now),
-            ])
+        let rows = try await pool.write(Self.insert, Self.insertion(key, of: account, now: now))
         guard let row = rows.first else { throw StorageError.missing("the new key") }
-        var reader = RowReader(row)
-        return try Self.key(&reader)
+        return try Self.key(row)
     }
 
+    static func insertion(_ key: NewKey, of account: Account.ID, now: Timestamp) -> [PostgresValue] {
+        [
+            .id(account), .text(key.name), .text(key.prefix), .bytes(key.hash), words(key.permissions),
+            numbers(key.instanceIDs), .int(Int64(key.ratePerMinute)), .time(key.expiresAt), .time(now),
+        ]
+    }
+
+    static func words(_ permissions: Set<Permission>) -> PostgresValue {
+        .textArray(permissions.map(\.rawValue).sorted())
+    }
+
+    static func numbers(_ instances: Set<Instance.ID>?) -> PostgresValue {
+        instances.map { .intArray($0.map(\.rawValue).sorted()) } ?? .null
+    }
+
+    /// A token from before a rotation ends with its overlap, if the key does not end sooner.
     static let selectByHash = Statement(
         "api_key_by_hash",
         """
-        SELECT k.account_id, k.id, k.name, k.prefix, k.permissions, k.instance_ids, k.rate_per_minute, k.expires_at,
-            k.revoked_at, k.created_at,
+        SELECT k.account_id, k.id, k.name, k.prefix, k.permissions, k.instance_ids, k.rate_per_minute,
+            LEAST(k.expires_at, t.ends_at), k.revoked_at, k.created_at,
             a.id, a.name, a.plan, a.status, a.locale, a.timezone, a.default_country, a.currency
-        FROM api_keys k
+        FROM (
+            SELECT account_id, id, NULL::timestamptz AS ends_at FROM api_keys WHERE hash = $1
+            UNION ALL
+            SELECT account_id, api_key_id, ends_at FROM api_key_overlaps WHERE hash = $1
+        ) AS t
+        JOIN api_keys k ON k.account_id = t.account_id AND k.id = t.id
         JOIN accounts a ON a.id = k.account_id
-        WHERE k.hash = $1
         """)
 
-    /// The key with this hash and its account, whatever their state.
+    /// The key with this hash, now or before a rotation, and its account, whatever their state.
     package func find(hash: [UInt8]) async throws -> (key: APIKey, account: Account)? {
         guard let row = try await pool.read(Self.selectByHash, [.bytes(hash)]).first else { return nil }
         var reader = RowReader(row)
@@ -84,10 +96,7 @@ package struct APIKeyStore: Sendable {
         """)
 
     package func all(of account: Account.ID) async throws -> [APIKey] {
-        try await pool.read(Self.selectOfAccount, [.id(account)]).map { row in
-            var reader = RowReader(row)
-            return try Self.key(&reader)
-        }
+        try await pool.read(Self.selectOfAccount, [.id(account)]).map(Self.key)
     }
 
     static let updateRevoked = Statement(
@@ -101,6 +110,11 @@ package struct APIKeyStore: Sendable {
     /// Whether the key exists; revoking twice keeps the first instant.
     package func revoke(_ id: APIKey.ID, of account: Account.ID, now: Timestamp) async throws -> Bool {
         try await !pool.write(Self.updateRevoked, [.id(account), .id(id), .time(now)]).isEmpty
+    }
+
+    static func key(_ row: PostgresRow) throws -> APIKey {
+        var reader = RowReader(row)
+        return try key(&reader)
     }
 
     private static func key(_ row: inout RowReader) throws -> APIKey {

@@ -4,7 +4,7 @@ package import Postgres
 
 /// One line of the audit log.
 package struct AuditEntry: Sendable {
-    package enum Action: String, Sendable, CaseIterable { case create, update, delete }
+    package enum Action: String, Sendable, CaseIterable { case create, update, delete, rotate }
 
     /// What can be written, in the API's words.
     package enum Entity: String, Sendable, CaseIterable {
@@ -12,6 +12,7 @@ package struct AuditEntry: Sendable {
         case lostReason = "lost_reason"
         case account, user, task
         case customField = "custom_field"
+        case apiKey = "api_key"
     }
 
     package let id: Int64

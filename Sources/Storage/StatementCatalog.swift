@@ -11,6 +11,8 @@ package enum StatementCatalog {
             AccountStore.insert, AccountStore.selectAll, AccountStore.updateStatus, AccountStore.selectOne,
             AccountStore.lock, AccountStore.update,
             APIKeyStore.insert, APIKeyStore.selectByHash, APIKeyStore.selectOfAccount, APIKeyStore.updateRevoked,
+            APIKeyStore.lock, APIKeyStore.selectInstances, APIKeyStore.update, APIKeyStore.revokeOne,
+            APIKeyStore.insertOverlap, APIKeyStore.deleteOverlaps, APIKeyStore.updateToken,
             UserStore.selectAll, UserStore.selectOne, UserStore.selectIDs, UserStore.lock, UserStore.selectByEmail,
             UserStore.insert, UserStore.update, UserStore.delete,
             TaskStore.selectOne, TaskStore.lock, TaskStore.selectLead, TaskStore.insert, TaskStore.update,

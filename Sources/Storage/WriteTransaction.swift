@@ -82,7 +82,7 @@ extension Database {
     @PostgresActor
     package func write<Result: Sendable>(
         by actor: Actor, under claim: IdempotencyStore.Claim?, now: Timestamp,
-        answer: (Result) -> (status: Int, body: [UInt8]),
+        answer: (Result) throws -> (status: Int, body: [UInt8]),
         _ body: @PostgresActor (WriteTransaction) async throws -> Result
     ) async throws -> Result {
         var retry = TransactionRetry()
@@ -98,7 +98,7 @@ extension Database {
                     }
                     let result = try await body(write)
                     if let claim {
-                        let (status, body) = answer(result)
+                        let (status, body) = try answer(result)
                         write.atEnd(
                             IdempotencyStore.updateAnswer,
                             [

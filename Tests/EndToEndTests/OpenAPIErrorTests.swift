@@ -121,6 +121,13 @@ final class ErrorRound {
         let user: JSONValue = ["name": "X", "email": "x@example.com"]
         _ = try await stage.post("/api/v1/users", user)
         expect(.alreadyExists, try await stage.post("/api/v1/users", user), of: "createUser")
+        let weak = try await stage.newKey([.keysManage])
+        expect(
+            .grantExceeded,
+            try await stage.post("/api/v1/api-keys", ["name": "X", "permissions": ["leads:read"]], key: weak.token),
+            of: "createApiKey")
+        expect(
+            .ownKey, try await stage.delete("/api/v1/api-keys/\(weak.id)", key: weak.token), of: "revokeApiKey")
         expect(.inUse, try await stage.request(.delete, "/api/v1/pipelines/1"), of: "deletePipeline")
         expect(
             .preconditionFailed,

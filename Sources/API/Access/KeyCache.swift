@@ -1,4 +1,3 @@
-import Crypto
 import Domain
 import EventLoop
 import Storage
@@ -24,11 +23,11 @@ final class KeyCache {
     init(_ keys: APIKeyStore) { self.keys = keys }
 
     /// What is remembered of this token; nil if it must be looked up.
-    func known(_ token: APIKeyToken) -> Entry? { fresh(Self.hash(token)) }
+    func known(_ token: APIKeyToken) -> Entry? { fresh(KeyToken.hash(token)) }
 
     /// The key with this token and its account, whatever their state.
     func find(_ token: APIKeyToken) async throws -> Exchange.Caller? {
-        let hash = Self.hash(token)
+        let hash = KeyToken.hash(token)
         if let entry = fresh(hash) { return entry.caller }
         if let task = underWay[hash] { return try await task.value }
         let task = Task(executorPreference: EventLoop.shared) { try await self.load(hash) }
@@ -36,8 +35,6 @@ final class KeyCache {
         defer { underWay[hash] = nil }
         return try await task.value
     }
-
-    private static func hash(_ token: APIKeyToken) -> [UInt8] { SHA256.digest(Array(token.text.utf8)) }
 
     private func fresh(_ hash: [UInt8]) -> Entry? {
         guard let entry = entries[hash], MonotonicTime.now - entry.readAt < Self.lifetime else { return nil }

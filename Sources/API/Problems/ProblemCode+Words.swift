@@ -15,6 +15,10 @@ extension ProblemCode {
             Words(
                 "The API key lacks the permission {permission}.",
                 "API Key sem permissão para esta operação: {permission}.")
+        case .grantExceeded:
+            Words(
+                "The API key cannot manage what it does not hold itself; see details.",
+                "A API Key não pode conceder o que não tem; veja details.")
         case .notFound: Words("There is no such resource.", "Recurso não encontrado.")
         case .routeNotFound: Words("There is no such route.", "Rota não encontrada.")
         case .methodNotAllowed:
@@ -44,6 +48,9 @@ extension ProblemCode {
                 "Os identificadores pertencem a dois contatos diferentes.")
         case .alreadyExists:
             Words("There is one already with this {field}.", "Já existe um com este {field}.")
+        case .ownKey:
+            Words(
+                "A key neither revokes nor changes itself.", "Uma chave não revoga nem altera a si mesma.")
         case .inUse:
             Words("This is still in use ({uses}).", "Isto ainda está em uso ({uses}).")
         case .preconditionFailed:
@@ -108,6 +115,10 @@ extension ProblemCode {
             Words("The operator suspended the account.", "O operador suspendeu a conta.")
         case .permissionDenied:
             Words("The key was made without this permission.", "A chave foi criada sem esta permissão.")
+        case .grantExceeded:
+            Words(
+                "A permission, an instance or an expiry goes beyond the calling key's own.",
+                "Uma permissão, instância ou validade vai além da própria chave.")
         case .notFound:
             Words(
                 "The id does not exist, is archived, or is not visible to this key.",
@@ -139,6 +150,10 @@ extension ProblemCode {
             Words(
                 "What matched_on names is unique among its kind.",
                 "O campo indicado em matched_on é único.")
+        case .ownKey:
+            Words(
+                "It would lock its user out, and could not be asked again.",
+                "Bloquearia quem a usa, sem volta.")
         case .inUse:
             Words("What others refer to cannot vanish.", "Não se apaga o que ainda é referenciado.")
         case .preconditionFailed:
@@ -200,6 +215,8 @@ extension ProblemCode {
         case .accountSuspended: Words("Ask the operator.", "Fale com o operador.")
         case .permissionDenied:
             Words("Use a key with required_permission.", "Use uma chave com required_permission.")
+        case .grantExceeded:
+            Words("Ask with a key that holds what details names.", "Use uma chave que tenha o que details indica.")
         case .notFound: Words("Check the id.", "Confira o id.")
         case .routeNotFound: Words("See /openapi.json.", "Veja /openapi.json.")
         case .methodNotAllowed: Words("See the Allow header.", "Veja o cabeçalho Allow.")
@@ -215,6 +232,8 @@ extension ProblemCode {
         case .identifierConflict:
             Words("Decide which contact is meant; merging is explicit.", "Decida qual contato; a fusão é explícita.")
         case .alreadyExists: Words("Use existing_id, or another value.", "Use existing_id ou outro valor.")
+        case .ownKey:
+            Words("Use another key, or the command line.", "Use outra chave ou a linha de comando.")
         case .inUse:
             Words(
                 "Change what uses it first, or give force=true where the route has it.",

@@ -7,6 +7,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case unauthorized
     case accountSuspended = "account_suspended"
     case permissionDenied = "permission_denied"
+    case grantExceeded = "grant_exceeded"
     case notFound = "not_found"
     case routeNotFound = "route_not_found"
     case methodNotAllowed = "method_not_allowed"
@@ -24,6 +25,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case identifierConflict = "identifier_conflict"
     case externalIDTaken = "external_id_taken"
     case alreadyExists = "already_exists"
+    case ownKey = "own_key"
     case inUse = "in_use"
     case preconditionFailed = "precondition_failed"
 
@@ -48,12 +50,12 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .malformedRequest, .malformedJSON, .idempotencyKeyInvalid: 400
         case .unauthorized: 401
-        case .accountSuspended, .permissionDenied: 403
+        case .accountSuspended, .permissionDenied, .grantExceeded: 403
         case .notFound, .routeNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken,
-            .alreadyExists, .inUse:
+            .alreadyExists, .ownKey, .inUse:
             409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
@@ -76,7 +78,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     package var fields: [String] {
         switch self {
         case .malformedJSON: ["errors", "details"]
-        case .validationFailed: ["errors", "details"]
+        case .validationFailed, .grantExceeded: ["errors", "details"]
         case .bindingFailed: ["errors", "details"]
         case .permissionDenied: ["required_permission"]
         case .identifierConflict, .externalIDTaken, .alreadyExists: ["existing_id", "matched_on"]

@@ -29,6 +29,19 @@ struct BodyReader {
         warnings = query.warnings
     }
 
+    /// The body of a request that may do without one.
+    init(optional exchange: Exchange) throws {
+        guard exchange.request.body.isEmpty else {
+            try self.init(exchange, after: QueryReader(exchange))
+            return
+        }
+        var query = QueryReader(exchange)
+        query.refuseUnknown(lenient: exchange.isLenient)
+        self.init(JSONObject([]))
+        faults = query.faults
+        warnings = query.warnings
+    }
+
     func path(_ key: String) -> String { JSONPointer.appending(key, to: pointer) }
 
     mutating func fail(_ key: String, _ code: String, _ words: Words, _ values: [String: String] = [:]) {
@@ -174,6 +187,20 @@ struct BodyReader {
         integer(key, in: 1...Identifier<Entity>.maximum).map { Identifier($0) }
     }
 
+    /// Words of a set, in the order given.
+    mutating func words<Word: RawRepresentable & CaseIterable>(
+        _ key: String, count: Int, _: Word.Type
+    ) -> [Word] where Word.RawValue == String {
+        items(key, count: count).enumerated().compactMap { index, item in
+            if let word = item.string.flatMap(Word.init(rawValue:)) { return word }
+            faults.append(
+                .init(
+                    JSONPointer.appending(index, to: path(key)), "not_allowed", Faults.notOneOf,
+                    ["values": Word.allCases.map(\.rawValue).joined(separator: ", ")]))
+            return nil
+        }
+    }
+
     /// Ids, each once.
     mutating func ids<Entity>(_ key: String, count: Int, _: Entity.Type = Entity.self) -> [Identifier<Entity>] {
         items(key, count: count).enumerated().compactMap { index, item in
@@ -201,15 +228,6 @@ struct BodyReader {
         return minor
     }
 
-    mutating func email(_ key: String, isRequired: Bool = false) -> String? {
-        guard let text = text(key, maximum: 254, isRequired: isRequired) else { return nil }
-        guard let address = EmailAddress(text) else {
-            fail(key, "invalid_email", Faults.email)
-            return nil
-        }
-        return address.text
-    }
-
     mutating func instant(_ key: String) -> Timestamp? {
         guard let text = text(key, maximum: 64) else { return nil }
         guard let time = Timestamp(rfc3339: text) else {
@@ -227,16 +245,6 @@ struct BodyReader {
             return nil
         }
         return String(time.text.prefix(10))
-    }
-
-    /// `HH:MM`
-    mutating func timeOfDay(_ key: String) -> String? {
-        guard let text = text(key, maximum: 64) else { return nil }
-        guard text.utf8.count == 5, Timestamp(rfc3339: "2000-01-01T\(text):00Z") != nil else {
-            fail(key, "invalid_format", Faults.timeOfDay)
-            return nil
-        }
-        return text
     }
 
     mutating func texts(_ key: String, maximum: Int, count: Int) -> [String] {
@@ -301,24 +309,5 @@ struct BodyReader {
 
     func throwIfFaulty() throws {
         guard faults.isEmpty else { throw Problem.validation(faults) }
-    }
-}
-
-extension Exchange {
-    /// The body as JSON, strictly read.
-    func json() throws -> JSONValue {
-        if let type = request.fields["Content-Type"], !Self.isJSON(type) { throw Problem(.unsupportedMediaType) }
-        if let coding = request.fields["Content-Encoding"], coding.lowercased() != "identity" {
-            throw Problem(.unsupportedMediaType)
-        }
-        return try JSONParser.parse(request.body)
-    }
-
-    private static func isJSON(_ type: String) -> Bool {
-        let parts = type.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
-        guard let media = parts.first, media == "application/json" || media.hasSuffix("+json") else { return false }
-        return parts.dropFirst().allSatisfy {
-            !$0.hasPrefix("charset=") || $0 == "charset=utf-8" || $0 == "charset=\"utf-8\""
-        }
     }
 }

@@ -15,6 +15,8 @@ struct Exchange: Sendable {
     var standing: RateLimiter.Standing?
     /// The `Idempotency-Key` that the write is made under, where its route keeps answers.
     var claim: IdempotencyStore.Claim?
+    /// Closes the answer that is kept under the claim, where it shows a secret.
+    var seal: AnswerSeal?
     /// `Prefer: handling=lenient` (RFC 7240 § 4.4): unknown fields are told, not refused.
     let isLenient: Bool
     /// `Prefer: respond-async` (RFC 7240 § 4.1): the answer does not wait for the provider.

@@ -38,6 +38,11 @@ enum Faults {
         "This must name every stage of the pipeline once.", "Deve citar cada etapa do funil uma vez.")
     static let fieldName = Words(
         "A letter, then letters, digits, _ and -.", "Uma letra, depois letras, dígitos, _ e -.")
+    static let notHeld = Words("The calling key does not hold {value}.", "A chave usada não tem {value}.")
+    static let boundKey = Words(
+        "The calling key is bound to some instances.", "A chave usada está restrita a algumas instâncias.")
+    static let outlives = Words(
+        "The calling key itself ends before that.", "A própria chave usada expira antes disso.")
     static let fixed = Words("This cannot be changed.", "Isto não pode ser alterado.")
     static let withoutOptions = Words(
         "Only select and multiselect have options.", "Só select e multiselect têm opções.")

@@ -19,6 +19,17 @@ enum Idempotency {
             route: route, key: key, requestHash: SHA256.digest(Array(head.utf8) + exchange.request.body))
     }
 
+    /// Adds the caller to what a claim is for, where the answer shows a secret: to another key it is another request,
+    /// and what is kept opens only under the token that asked.
+    static func seal(_ exchange: inout Exchange) throws {
+        guard let claim = exchange.claim, let token = Authentication.token(exchange.request.fields) else { return }
+        var own = claim
+        own.requestHash = SHA256.digest(claim.requestHash + KeyToken.hash(token))
+        exchange.claim = own
+        guard let seal = AnswerSeal(token, own) else { throw Problem(.internalError) }
+        exchange.seal = seal
+    }
+
     /// The answer that an earlier request left under the key.
     @Reactor
     static func stored(
@@ -26,12 +37,15 @@ enum Idempotency {
     ) async throws -> Reply? {
         let account = try exchange.admitted().account.id
         let entry = try await service.database.run(service.database.idempotency.entry(claim, of: account))
-        return try entry.map { try answer($0, to: claim) }
+        return try entry.map { try answer($0, to: claim, exchange.seal) }
     }
 
-    static func answer(_ entry: IdempotencyStore.Entry, to claim: IdempotencyStore.Claim) throws -> Reply {
+    static func answer(
+        _ entry: IdempotencyStore.Entry, to claim: IdempotencyStore.Claim, _ seal: AnswerSeal? = nil
+    ) throws -> Reply {
         try check(entry, against: claim)
-        guard let status = entry.status, let body = entry.body else { throw processing() }
+        guard let status = entry.status, let kept = entry.body else { throw processing() }
+        let body = try seal?.open(kept) ?? kept
         var reply = Reply(HTTPStatus(code: status), body)
         reply.fields["Idempotent-Replayed"] = "true"
         // Only what is made right under its list is found there.

@@ -77,14 +77,7 @@ enum TaskRoutes {
     @Reactor
     static func complete(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let id: LeadTask.ID = try exchange.id("id")
-        // The body may be left out.
-        var body = BodyReader(JSONObject([]))
-        if exchange.request.body.isEmpty {
-            var query = QueryReader(exchange)
-            try query.finish(lenient: exchange.isLenient)
-        } else {
-            body = try BodyReader(exchange, after: QueryReader(exchange))
-        }
+        var body = try BodyReader(optional: exchange)
         let isCompleted = body.boolean("completed") ?? true
         body.refuseUnknown(lenient: exchange.isLenient)
         try body.throwIfFaulty()

@@ -39,13 +39,4 @@ package struct APIKey: Sendable, Hashable {
     }
 
     package func sees(_ instance: Instance.ID) -> Bool { instanceIDs?.contains(instance) ?? true }
-
-    package func allows(_ permission: Permission) -> Bool { permissions.contains(permission) }
-
-    /// A key hands on nothing that it does not hold: neither a permission, nor the sight of an instance.
-    package func mayGrant(_ permissions: Set<Permission>, instanceIDs: Set<Instance.ID>?) -> Bool {
-        guard allows(.keysManage), permissions.isSubset(of: self.permissions) else { return false }
-        guard let own = self.instanceIDs else { return true }
-        return instanceIDs?.isSubset(of: own) ?? false
-    }
 }

@@ -1,4 +1,4 @@
-import Crypto
+import API
 import Domain
 import EventLoop
 import Storage
@@ -72,7 +72,7 @@ enum KeysCommand {
                 throw CommandError.usage("--expires is an RFC 3339 instant, as 2027-01-01T00:00:00Z")
             }
         }
-        let rate = Int(try arguments.integer("rate", in: 1...10_000_000) ?? 60)
+        let rate = Int(try arguments.integer("rate", in: APIKey.rates) ?? 60)
         let name = try arguments.required("name")
         let expiresAt = expires
         return { database in
@@ -107,12 +107,10 @@ enum NewToken {
         _ given: APIKeyToken? = nil, name: String, permissions: Set<Permission>, instances: Set<Instance.ID>?,
         rate: Int, expiresAt: Timestamp?, account: Account.ID, database: Database
     ) async throws -> (APIKeyToken, APIKey) {
-        guard let token = given ?? APIKeyToken(random: SecureRandom.bytes(96)) else {
-            throw CommandError("no token could be drawn: try again")
-        }
+        let token = try given ?? KeyToken.draw()
         let key = try await database.keys.create(
             APIKeyStore.NewKey(
-                name: name, prefix: token.prefix, hash: SHA256.digest(Array(token.text.utf8)),
+                name: name, prefix: token.prefix, hash: KeyToken.hash(token),
                 permissions: permissions, instanceIDs: instances, ratePerMinute: rate, expiresAt: expiresAt),
             for: account, now: .current)
         return (token, key)

@@ -28,15 +28,36 @@ import Testing
             ratePerMinute: 60, expiresAt: expiresAt, revokedAt: revokedAt, createdAt: Timestamp(seconds: 0))
     }
 
-    @Test func `a key grants only what it holds, and only when it may grant`() {
+    private static func grant(
+        _ permissions: Set<Permission>, instances: Set<Instance.ID>? = nil, expiresAt: Timestamp? = nil
+    ) -> KeyGrant {
+        KeyGrant(permissions: permissions, instanceIDs: instances, expiresAt: expiresAt)
+    }
+
+    @Test func `a key grants only what it holds`() {
         let key = Self.key([.keysManage, .leadsRead])
-        #expect(key.mayGrant([.leadsRead], instanceIDs: nil))
-        #expect(!key.mayGrant([.leadsRead, .leadsWrite], instanceIDs: nil))
-        #expect(!Self.key([.leadsRead]).mayGrant([.leadsRead], instanceIDs: nil))
+        #expect(key.excess(of: Self.grant([.leadsRead])) == [])
+        #expect(key.excess(of: key.grant) == [])
+        #expect(
+            key.excess(of: Self.grant([.auditRead, .leadsRead, .leadsWrite]))
+                == [.permission(.leadsWrite), .permission(.auditRead)])
+    }
+
+    @Test func `a bound key grants the sight of its own instances only`() {
         let bound = Self.key([.keysManage], instances: [1, 2])
-        #expect(bound.mayGrant([], instanceIDs: [1]))
-        #expect(!bound.mayGrant([], instanceIDs: [1, 3]))
-        #expect(!bound.mayGrant([], instanceIDs: nil))
+        #expect(bound.excess(of: Self.grant([], instances: [1])) == [])
+        #expect(bound.excess(of: Self.grant([], instances: [])) == [])
+        #expect(bound.excess(of: Self.grant([], instances: [1, 4, 3])) == [.instance(3), .instance(4)])
+        #expect(bound.excess(of: Self.grant([])) == [.everyInstance])
+        #expect(Self.key([]).excess(of: Self.grant([], instances: [9])) == [])
+    }
+
+    @Test func `a key that ends grants nothing that outlives it`() {
+        let end = Timestamp(seconds: 100)
+        let ending = Self.key([], expiresAt: end)
+        #expect(ending.excess(of: Self.grant([], expiresAt: end)) == [])
+        #expect(ending.excess(of: Self.grant([], expiresAt: Timestamp(seconds: 101))) == [.expiry])
+        #expect(ending.excess(of: Self.grant([])) == [.expiry])
     }
 
     @Test func `a key ends at the instant that it names`() {
