@@ -13,6 +13,8 @@ package struct AuditEntry: Sendable {
         case account, user, task
         case customField = "custom_field"
         case apiKey = "api_key"
+        case sequence
+        case sequenceEnrolment = "sequence_enrolment"
     }
 
     package let id: Int64

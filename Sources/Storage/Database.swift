@@ -11,6 +11,7 @@ package struct Database: Sendable {
     package var users: UserStore { UserStore(pool) }
     package var tasks: TaskStore { TaskStore(pool) }
     package var customFields: CustomFieldStore { CustomFieldStore(pool) }
+    package var sequences: SequenceStore { SequenceStore(pool) }
     package var rates: RateStore { RateStore(pool) }
     package var pipelines: PipelineStore { PipelineStore(pool) }
     package var lostReasons: LostReasonStore { LostReasonStore(pool) }

@@ -14,15 +14,12 @@ extension TaskStore {
     /// Why a task cannot be as it is asked for.
     package enum Missing: Sendable, CaseIterable { case lead, assignee }
 
-    nonisolated static let selectLead = Statement(
-        "task_lead", "SELECT id FROM leads WHERE account_id = $1 AND id = $2 AND archived_at IS NULL")
-
     /// What a task is to refer to and there is none of, in one trip.
     package func missing(
         lead: Lead.ID?, assignee: User.ID?, in write: WriteTransaction
     ) async throws -> [Missing] {
         var asked: [(Missing, Statement, PostgresValue)] = []
-        if let lead { asked.append((.lead, Self.selectLead, .id(lead))) }
+        if let lead { asked.append((.lead, LeadStore.selectExisting, .id(lead))) }
         if let assignee { asked.append((.assignee, UserStore.selectIDs, .intArray([assignee.rawValue]))) }
         guard !asked.isEmpty else { return [] }
         let found = try await write.transaction.query(asked.map { ($0.1, [.id(write.account), $0.2]) })

@@ -45,6 +45,39 @@ import Testing
             ["template_id": 1, "variables": ["a", "b", "c"], "instance_id": 2, "header_media": ["id": "1"]],
             ["template": ["name": "pedido_completo", "language": "pt_BR"], "variables": ["header.1": "a", "1": "b"]],
         ],
+        "/api/v1/users": [["name": "Rui", "email": "rui@example.com", "role": "admin"]],
+        "/api/v1/tasks": [
+            [
+                "subject": "Ligar", "type": "call", "due_date": "2026-12-01", "due_time": "14:30", "priority": "low",
+                "description": "d", "notes": "n", "lead_id": 1, "assigned_to": 1, "is_mandatory": true,
+            ]
+        ],
+        "/api/v1/custom-fields": [
+            [
+                "name": "plano", "label": "Plano", "field_type": "select", "options": ["a", "b"], "sort_order": 1,
+                "is_active": true, "show_on_card": false,
+            ], ["name": "nps", "field_type": "number"],
+        ],
+        "/api/v1/api-keys": [
+            [
+                "name": "k", "permissions": ["leads:read"], "instance_ids": [1, 2], "rate_per_minute": 60,
+                "expires_at": "2099-01-01T00:00:00Z",
+            ]
+        ],
+        "/api/v1/sequences": [
+            [
+                "name": "s", "description": "d", "exit_on_reply": true,
+                "steps": [
+                    [
+                        "type": "message", "delay_minutes": 5,
+                        "config": ["message": "Oi", "fallback": ["template_id": 1]],
+                    ],
+                    ["type": "template", "config": ["template_id": 1, "variables": ["1": "a", "2": "b"]]],
+                    ["type": "task", "config": ["subject": "Ligar", "type": "call", "due_in_days": 1]],
+                ],
+            ]
+        ],
+        "/api/v1/leads/{id}/sequences": [["sequence_id": 1]],
     ]
 
     private static func seeds(of route: Route) -> [JSONValue] {
@@ -64,6 +97,8 @@ import Testing
                 }
             }
             #expect(try await stage.count(.messages) == 0)
+            // None of it took the key away that all of it was asked with.
+            #expect(try await stage.get("/api/v1/me").status == 200)
         }
     }
 
@@ -86,7 +121,7 @@ import Testing
         try await Stage.run { stage in
             let names = [
                 "q", "stage_id", "page", "per_page", "cursor", "limit", "instance_id", "status", "language", "category",
-                "name", "hub.challenge", "x",
+                "name", "hub.challenge", "due_from", "active_only", "lead_id", "x",
             ]
             for route in Route.table where route.method == .get && !route.pattern.contains("openapi") {
                 var mutator = Mutator(seed: 99)

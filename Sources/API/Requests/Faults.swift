@@ -47,6 +47,7 @@ enum Faults {
     static let withoutOptions = Words(
         "Only select and multiselect have options.", "Só select e multiselect têm opções.")
     static let inactiveField = Words("This field is not active.", "Este campo não está ativo.")
+    static let inactiveSequence = Words("This sequence is not active.", "Esta sequência não está ativa.")
     static let digits = Words(
         "At most 18 digits, nine of them decimals.", "No máximo 18 dígitos, nove deles decimais.")
     static let amount = Words(
