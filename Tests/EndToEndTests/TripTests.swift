@@ -39,8 +39,8 @@ import Testing
 
     @Test func `the custom fields of a new lead cost no trip`() async throws {
         try await Stage.run { stage in
-            func trips(_ fields: JSONValue) async throws -> (reads: Int, writes: Int) {
-                try await Self.fewest(on: stage) { round in
+            func trips(_ fields: JSONValue) async throws -> [[String]] {
+                try await Self.trips(on: stage) {
                     let made = try await stage.post("/api/v1/leads", ["name": "x", "custom_fields": fields])
                     #expect(made.status == 201, "\(made.text)")
                 }
@@ -52,7 +52,6 @@ import Testing
             }
             let after = try await trips(["a": "x", "b": "y"])
             #expect(after == before)
-            #expect(after.reads == 0)
         }
     }
 
