@@ -36,7 +36,18 @@ extension Route {
     private static let leads: [Route] = [
         Route(.get, "/api/v1/leads", .needs(.leadsRead), reading: LeadRoutes.list),
         Route(.post, "/api/v1/leads", .needs(.leadsWrite), LeadRoutes.create),
+        Route(.post, "/api/v1/leads/upsert", .needs(.leadsWrite), LeadUpsertRoutes.upsert),
+        Route(.post, "/api/v1/leads/batch", .needs(.leadsWrite), LeadUpsertRoutes.batch),
         Route(.get, "/api/v1/leads/{id}", .needs(.leadsRead), reading: LeadRoutes.show),
+        Route(.patch, "/api/v1/leads/{id}", .needs(.leadsWrite), LeadChangeRoutes.update),
+        Route(.put, "/api/v1/leads/{id}", .needs(.leadsWrite), LeadChangeRoutes.update),
+        Route(.delete, "/api/v1/leads/{id}", .needs(.leadsWrite), LeadChangeRoutes.delete),
+        Route(.post, "/api/v1/leads/{id}/restore", .needs(.leadsWrite), LeadChangeRoutes.restore),
+        Route(.put, "/api/v1/leads/{id}/stage", .needs(.leadsWrite), LeadMoveRoutes.stage),
+        Route(.put, "/api/v1/leads/{id}/won", .needs(.leadsWrite), LeadMoveRoutes.won),
+        Route(.put, "/api/v1/leads/{id}/lost", .needs(.leadsWrite), LeadMoveRoutes.lost),
+        Route(.post, "/api/v1/leads/{id}/tags", .needs(.leadsWrite), LeadChangeRoutes.tag),
+        Route(.delete, "/api/v1/leads/{id}/tags", .needs(.leadsWrite), LeadChangeRoutes.untag),
     ]
 
     private static let pipelines: [Route] = [

@@ -208,10 +208,7 @@ package final class Service {
         }
         guard caller.account.status == .active else { throw Problem(.accountSuspended) }
         if case .needs(let permission) = route.access, !caller.key.permissions.contains(permission) {
-            var problem = Problem(.permissionDenied)
-            problem.requiredPermission = permission
-            problem.values["permission"] = permission.rawValue
-            throw problem
+            throw Problem.denied(permission)
         }
     }
 

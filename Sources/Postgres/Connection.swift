@@ -66,7 +66,9 @@ final class Connection: ReadinessHandler {
         pipeline.begin(request, request.mode)
         for (statement, values) in request.steps {
             if pipeline.step(statement), !handle.sendPrepare(statement) { return lose(handle.errorMessage) }
-            let isSent = prepares ? handle.send(statement, values) : handle.sendUnnamed(statement, values)
+            let isSent =
+                prepares && statement.isPrepared
+                ? handle.send(statement, values) : handle.sendUnnamed(statement, values)
             guard isSent else { return lose(handle.errorMessage) }
         }
         watchStatements()

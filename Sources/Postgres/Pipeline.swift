@@ -99,7 +99,7 @@ struct Pipeline<Request, Value> {
 
     /// Adds a step to the request begun last; true if the statement must be prepared in front of it.
     mutating func step(_ statement: Statement) -> Bool {
-        let mustPrepare = prepares && preparations[statement] == nil
+        let mustPrepare = prepares && statement.isPrepared && preparations[statement] == nil
         if mustPrepare { preparations[statement] = .sent }
         _ = batches.withLast { batch in
             let request = batch.requests.count - 1

@@ -4,10 +4,14 @@
 package struct Statement: Sendable {
     package let name: String
     package let sql: String
+    /// False for one of so many variants that connections must not remember them all. It is planned at each use, for
+    /// the values it comes with.
+    package let isPrepared: Bool
 
-    package init(_ name: String, _ sql: String) {
+    package init(_ name: String, _ sql: String, isPrepared: Bool = true) {
         self.name = name
         self.sql = sql
+        self.isPrepared = isPrepared
     }
 }
 

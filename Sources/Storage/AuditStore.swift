@@ -4,11 +4,11 @@ package import Postgres
 
 /// One line of the audit log.
 package struct AuditEntry: Sendable {
-    package enum Action: String, Sendable, CaseIterable { case create, update, delete, rotate }
+    package enum Action: String, Sendable, CaseIterable { case create, update, delete, restore, rotate }
 
     /// What can be written, in the API's words.
     package enum Entity: String, Sendable, CaseIterable {
-        case lead, pipeline, stage
+        case lead, contact, pipeline, stage
         case lostReason = "lost_reason"
         case account, user, task
         case customField = "custom_field"
@@ -33,11 +33,15 @@ package struct AuditStore: Sendable {
 
     package init(_ pool: PostgresPool) { self.pool = pool }
 
+    /// A line for each thing that one write wrote.
     static let insert = Statement(
         "audit_insert",
         """
         INSERT INTO audit_log (account_id, at, api_key_id, request_id, action, entity, entity_id, changes)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        SELECT $1, $2, $3, $4, r.entity || '.' || r.action, r.entity, r.entity_id, r.changes
+        FROM unnest($5::text[], $6::text[], $7::bigint[], $8::jsonb[]) WITH ORDINALITY
+            AS r (action, entity, entity_id, changes, position)
+        ORDER BY r.position
         """)
 
     /// What a reading of the log is narrowed by.

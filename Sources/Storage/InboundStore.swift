@@ -191,7 +191,9 @@ package struct InboundStore: Sendable {
         } else {
             contact = try await make(received, account, now: now, in: transaction)
         }
-        let missing = received.identifiers.filter { !known.contains($0.kind.rawValue) }
+        var missing = received.identifiers.filter { !known.contains($0.kind.rawValue) }
+        // Under the phone too, as one that the API makes at this moment is: the two meet at the key.
+        if found.isEmpty { missing += Contact(id: contact, phone: received.phone).identifiers }
         try await LeadStore.add(missing, to: contact, of: account, evidence: "inbound", now: now, in: transaction)
         return contact
     }
@@ -199,11 +201,9 @@ package struct InboundStore: Sendable {
     private static func make(
         _ received: Received, _ account: Account.ID, now: Timestamp, in transaction: PostgresTransaction
     ) async throws -> Contact.ID {
-        let rows = try await transaction.query(
-            LeadStore.insertContact,
-            [.id(account), .word(received.profileName), .word(received.phone), .null, .null, .null, .time(now)])
-        guard let row = rows.first else { throw StorageError.missing("the new contact") }
-        return Contact.ID(try row.int(0))
+        try await LeadStore.insert(
+            Contact(id: Contact.ID(0), name: received.profileName, phone: received.phone), of: account, now: now,
+            in: transaction)
     }
 
     /// The contact's most recent lead, or a new one in the first stage; nil in an account without pipelines.
@@ -219,14 +219,15 @@ package struct InboundStore: Sendable {
         guard let row = stage.first, let pipeline = try row.intOrNil(0), let stage = try row.intOrNil(1) else {
             return nil
         }
-        let lead = try await transaction.query(
-            LeadStore.insertLead,
-            [
-                .id(account), .id(contact), .null, .text(received.profileName ?? received.phone ?? "WhatsApp"),
-                .int(pipeline), .int(stage), .null, .text(target.currency), .text("whatsapp"), .textArray([]), .null,
-                .null, .null, .null, .null, .null, .null, .tree(.object(JSONObject([]))), .time(now),
-            ])
-        return try lead.first.map { Lead.ID(try $0.int(1)) }
+        var lead = Lead.blank(of: account, currency: target.currency, now: now)
+        lead.contactID = contact
+        lead.name = received.profileName ?? received.phone ?? "WhatsApp"
+        lead.pipeline = Lead.Reference(id: pipeline, name: "")
+        lead.stage = Lead.Reference(id: stage, name: "")
+        lead.source = "whatsapp"
+        let rows = LeadStore.rows([LeadStore.row(lead, status: .open, archivedAt: nil)])
+        let made = try await transaction.query(LeadStore.insertLeads, [.id(account), rows, .time(now)])
+        return try made.first.map { try LeadRecord($0).id }
     }
 
     /// Upwards only; `failed` gives way to proof of delivery by its rung. An event is told when the status changed. News

@@ -50,7 +50,7 @@ package enum LeadColumn: Int, Sendable, CaseIterable {
 
 /// A lead as the database told it; its fields are read when they are asked for.
 package struct LeadRecord: Sendable {
-    private let row: PostgresRow
+    let row: PostgresRow
 
     init(_ row: PostgresRow) { self.row = row }
 

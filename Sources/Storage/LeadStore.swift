@@ -30,64 +30,30 @@ package struct LeadStore: Sendable {
         Query([(Self.selectOne, [.id(account), .id(id)])]) { $0[0].first.map(LeadRecord.init) }
     }
 
-    /// What a list is narrowed by. Each combination is a statement of its own, so that the planner sees only the
-    /// conditions that apply.
+    /// The lists that are asked for most, all leads and a stage's, newest first; `LeadFilter` narrows the others.
     package struct Filter: Sendable, Hashable {
         package var stageID: Int64?
-        /// Part of name, email or phone.
-        package var q: String?
 
-        package init(stageID: Int64? = nil, q: String? = nil) {
-            self.stageID = stageID
-            self.q = q
-        }
+        package init(stageID: Int64? = nil) { self.stageID = stageID }
 
         fileprivate var conditions: String {
-            // $2 and $3 are named even when they do not narrow, so that every variant takes the same parameters.
+            // $2 is named even when it does not narrow, so that both variants take the same parameters.
             """
             l.account_id = $1 AND l.archived_at IS NULL
                 AND \(stageID == nil ? "$2::bigint IS NULL" : "l.stage_id = $2")
-                AND \(q == nil ? "$3::text IS NULL" : Self.matches)
-                AND \(q == nil ? "$4::text IS NULL" : "true")
             """
         }
 
-        private static let matches = """
-            (l.name ILIKE $3 OR EXISTS (
-                SELECT 1 FROM contacts c
-                WHERE c.account_id = $1 AND c.id = l.contact_id AND (c.email ILIKE $3 OR c.phone LIKE $4)))
-            """
+        fileprivate var variant: String { stageID == nil ? "" : "_stage" }
 
-        fileprivate var variant: String { "\(stageID == nil ? "" : "_stage")\(q == nil ? "" : "_q")" }
-
-        fileprivate func parameters(_ account: Account.ID) -> [PostgresValue] {
-            let digits = q.map(Self.phoneDigits) ?? ""
-            return [
-                .id(account), .integer(stageID), .word(q.map { "%\(Self.escaped($0))%" }),
-                // A phone is found by its digits, however they were typed; fewer than three would find everybody.
-                q == nil ? .null : .text(digits.count >= 3 ? "%\(digits)%" : ""),
-            ]
-        }
-
-        /// The digits of what looks like part of a phone number; "100% sure" does not.
-        private static func phoneDigits(_ text: String) -> String {
-            let digits = text.filter { $0.isASCII && $0.isNumber }
-            return text.allSatisfy { digits.contains($0) || "+-(). ".contains($0) } ? digits : ""
-        }
-
-        private static func escaped(_ text: String) -> String {
-            text.reduce(into: "") { result, character in
-                if character == "%" || character == "_" || character == "\\" { result.append("\\") }
-                result.append(character)
-            }
-        }
+        fileprivate func parameters(_ account: Account.ID) -> [PostgresValue] { [.id(account), .integer(stageID)] }
     }
 
     /// Newest first. The first page is a statement of its own: it is asked for most, and to one without an offset the
     /// planner finds the shortest way.
     static func selectPage(_ filter: Filter, _ length: PageLength, isFirst: Bool) -> Statement {
         statements.named("lead_page\(filter.variant)\(isFirst ? "" : "_further")_\(length)") {
-            page(filter.conditions, length, further: isFirst ? "" : "OFFSET $6", limit: "$5")
+            page(filter.conditions, length, further: isFirst ? "" : "OFFSET $4", limit: "$3")
         }
     }
 
@@ -123,7 +89,7 @@ package struct LeadStore: Sendable {
 
     static func selectAfter(_ filter: Filter, _ length: PageLength) -> Statement {
         statements.named("lead_cursor\(filter.variant)_\(length)") {
-            page(filter.conditions + "\n    AND l.id < $5", length, limit: "$6")
+            page(filter.conditions + "\n    AND l.id < $3", length, limit: "$4")
         }
     }
 

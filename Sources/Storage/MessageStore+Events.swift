@@ -18,7 +18,7 @@ extension MessageStore {
         """
 
     /// RFC 3339 with milliseconds, as everywhere in the API.
-    private static func instant(_ column: String) -> String {
+    static func instant(_ column: String) -> String {
         "to_char(\(column) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"')"
     }
 }

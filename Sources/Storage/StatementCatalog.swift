@@ -34,9 +34,12 @@ package enum StatementCatalog {
             PipelineStore.countLeads,
             LostReasonStore.selectAll, LostReasonStore.lock, LostReasonStore.insert, LostReasonStore.update,
             LostReasonStore.countLeads, LostReasonStore.delete,
-            LeadStore.selectOne, LeadStore.findContacts, LeadStore.insertContact, LeadStore.fillContact,
-            LeadStore.contactName, LeadStore.insertIdentifiers, LeadStore.findStage, LeadStore.findExternal,
-            LeadStore.insertLead,
+            LeadStore.selectOne, LeadStore.findContacts, LeadStore.lockContacts, LeadStore.insertContacts,
+            LeadStore.insertIdentifiers, LeadStore.findStage, LeadStore.findExternal, LeadStore.insertLeads,
+            LeadStore.lockContact, LeadStore.lock, LeadStore.selectArchivedToo, LeadStore.update,
+            LeadStore.updateContacts, LeadStore.touch, LeadStore.deleteIdentifiers, LeadStore.readdress,
+            LeadStore.insertEvents, LeadStore.lockForUpsert, LeadStore.selectForUpsert, LeadStore.nextIDs,
+            LeadStore.selectPending,
             InstanceStore.insert, InstanceStore.selectAll, InstanceStore.selectAccess, InstanceStore.updateAccess,
             InstanceStore.updateStatus, InstanceStore.selectWaiting,
             TemplateStore.select, TemplateStore.selectOne, TemplateStore.upsert,
@@ -56,13 +59,59 @@ package enum StatementCatalog {
             InboundStore.insertMessage, InboundStore.applyStatus,
             Database.ping,
         ]
-        + [LeadStore.Filter(), .init(stageID: 1), .init(q: "a"), .init(stageID: 1, q: "a")].flatMap {
+        + [LeadStore.Filter(), .init(stageID: 1)].flatMap {
             [
                 LeadStore.selectPage($0, .short, isFirst: true), LeadStore.selectPage($0, .short, isFirst: false),
                 LeadStore.selectCount($0), LeadStore.selectAfter($0, .short),
             ]
+        } + leadLists + tasks
+
+    /// The filtered lists, which are put together for each request: every filter alone, and all together in every
+    /// order. They share their names, which are numbered here.
+    private static var leadLists: [Statement] {
+        let time = Timestamp(seconds: 0)
+        let filters: [(inout LeadFilter) -> Void] = [
+            { $0.pipelineID = 1 }, { $0.stageID = 1 }, { $0.assignedTo = 1 }, { $0.source = "a" },
+            { $0.status = .open }, { $0.status = .archived }, { $0.tags = ["a"] }, { $0.q = "a" }, { $0.q = "12" },
+            { $0.q = "ana" }, { $0.q = "119" }, { $0.updatedSince = time }, { $0.createdFrom = time },
+            { $0.createdBefore = time },
+            { $0.window = .init(.open, within: .zero, now: time) },
+            { $0.window = .init(.closing, within: .zero, now: time) },
+            { $0.window = .init(.closed, within: .zero, now: time) }, { $0.instances = [] },
+            { ($0.window, $0.order) = (.init(.closing, within: .zero, now: time), .window) },
+        ]
+        var all = LeadFilter()
+        for filter in filters { filter(&all) }
+        let combinations = filters.map { edit in
+            var filter = LeadFilter()
+            edit(&filter)
+            return filter
         }
-        + tasks
+        let position = LeadFilter.Position(id: 1, key: "1", until: time)
+        var statements: [Statement] = []
+        let ordered = LeadFilter.Order.allCases.map { order in
+            var filter = all
+            filter.order = order
+            return filter
+        }
+        for filter in combinations + ordered {
+            var counting = LeadSelection(filter, of: Account.ID(1))
+            statements += [
+                LeadStore.step(filter, [], of: Account.ID(1), after: nil, rows: 1, offset: 1, now: time).0,
+                LeadStore.step(
+                    filter, LeadStore.Inclusion.allCases, of: Account.ID(1), after: position, rows: 1, offset: 0,
+                    now: time
+                ).0, counting.count(),
+            ]
+        }
+        let included = LeadStore.Included(LeadStore.Inclusion.allCases, instances: [], now: time, after: 2)
+        statements.append(LeadStore.selectOne(including: included))
+        var seen: Set<String> = []
+        return statements.enumerated().map { number, statement in
+            let isFirst = seen.insert(statement.name).inserted
+            return Statement(isFirst ? statement.name : "\(statement.name)_\(number)", statement.sql)
+        }
+    }
 
     /// Every condition at once, and none.
     private static let tasks = [TaskStore.Filter(), .every].flatMap { filter in

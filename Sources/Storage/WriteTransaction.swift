@@ -24,6 +24,14 @@ package final class WriteTransaction {
     nonisolated let transaction: PostgresTransaction
     /// Sent together at the end: nothing in the transaction depends on what they answer.
     private var records: [(Statement, [PostgresValue])] = []
+    private var lines: [Line] = []
+
+    private struct Line {
+        let action: AuditEntry.Action
+        let entity: AuditEntry.Entity
+        let id: Int64
+        let changes: JSONValue?
+    }
 
     package nonisolated var account: Account.ID { actor.account }
 
@@ -37,22 +45,24 @@ package final class WriteTransaction {
     package func audit(
         _ action: AuditEntry.Action, of entity: AuditEntry.Entity, _ id: Int64, changes: JSONValue? = nil
     ) {
-        records.append(
-            (
-                AuditStore.insert,
-                [
-                    .id(account), .time(now), .id(actor.apiKeyID), .word(actor.requestID),
-                    .text("\(entity.rawValue).\(action.rawValue)"), .text(entity.rawValue), .int(id), .tree(changes),
-                ]
-            ))
+        lines.append(Line(action: action, entity: entity, id: id, changes: changes))
     }
 
     func atEnd(_ statement: Statement, _ parameters: [PostgresValue]) { records.append((statement, parameters)) }
 
     func flush() async throws {
+        if !lines.isEmpty { atEnd(AuditStore.insert, auditLines()) }
         guard !records.isEmpty else { return }
         try await transaction.query(records)
-        records = []
+        (records, lines) = ([], [])
+    }
+
+    private func auditLines() -> [PostgresValue] {
+        [
+            .id(account), .time(now), .id(actor.apiKeyID), .word(actor.requestID),
+            .textArray(lines.map(\.action.rawValue)), .textArray(lines.map(\.entity.rawValue)),
+            .intArray(lines.map(\.id)), .jsonArray(lines.map { $0.changes?.serialized() }),
+        ]
     }
 }
 

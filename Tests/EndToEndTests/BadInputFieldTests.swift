@@ -205,7 +205,7 @@ import Testing
                     ["?status not_allowed", "?instance_id out_of_range", "?language too_long"]
                 ),
                 ("/api/v1/whatsapp/instances?page=1", ["?page unknown_parameter"]),
-                ("/api/v1/leads/1?include=everything", ["?include unknown_parameter"]),
+                ("/api/v1/leads/1?include=everything", ["?include not_allowed"]),
                 ("/api/v1/messages/1?x", ["?x unknown_parameter"]),
                 ("/api/v1/me?x=1", ["?x unknown_parameter"]),
             ]

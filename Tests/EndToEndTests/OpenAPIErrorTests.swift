@@ -65,7 +65,7 @@ final class ErrorRound {
 
     func refuseAtTheDoor() async throws {
         expect(.routeNotFound, try await stage.get("/nope"))
-        let other = try await stage.request(.delete, "/api/v1/leads/1")
+        let other = try await stage.request(.delete, "/api/v1/me")
         expect(.methodNotAllowed, other)
         #expect(other.fields["Allow"] == "GET, HEAD")
         for key in [nil, "crm_", String(repeating: "x", count: 40)] as [String?] {
@@ -164,6 +164,12 @@ final class ErrorRound {
             try await stage.sendTemplate(1, ["a", "b", "c"], extra: JSONObject([("instance_id", 1)])), of: template)
         expect(.templateNotApproved, try await stage.sendTemplate(6, ["Ana"]), of: template)
         expect(.windowClosed, try await stage.sendText("Oi", instance: 2), of: "sendWhatsapp")
+        _ = try await stage.post(
+            "/api/v1/tasks",
+            [
+                "subject": "Ligar", "type": "call", "due_date": "2026-12-01", "lead_id": 3, "is_mandatory": true,
+            ])
+        expect(.blocked, try await stage.put("/api/v1/leads/3/stage", ["stage_id": 2]), of: "moveLead")
         let refused = try await stage.lead(phone: "+5511987650001")
         let answer = try await stage.sendTemplate(1, ["a", "b", "c"], lead: refused)
         expect(.providerRefused, answer, of: template)

@@ -12,6 +12,7 @@ package struct Problem: Error, Sendable {
     package var retryAfter: Int?
     package var existingID: Int64?
     package var matchedOn: String?
+    package var pendingTasks: [PendingTask]?
     package var window: ServiceWindow?
     package var templateIDs: [Template.ID]?
     package var provider: ProviderFault?
@@ -67,6 +68,13 @@ package struct Problem: Error, Sendable {
         return problem
     }
 
+    static func denied(_ permission: Permission) -> Problem {
+        var problem = Problem(.permissionDenied)
+        problem.requiredPermission = permission
+        problem.values["permission"] = permission.rawValue
+        return problem
+    }
+
     func body(language: Language, requestID: String) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
@@ -77,10 +85,14 @@ package struct Problem: Error, Sendable {
         if let requiredPermission { json.member("required_permission", requiredPermission.rawValue) }
         if let standing { json.member("status", standing) }
         if code == .windowClosed { json.member("skip_reason", code.rawValue) }
+        if let pendingTasks {
+            json.member("blocked", true)
+            json.pendingTasks(pendingTasks)
+        }
         if let retryAfter { json.member("retry_after", retryAfter) }
         if let existingID { json.member("existing_id", existingID) }
         if let matchedOn { json.member("matched_on", matchedOn) }
-        write(details, to: &json, language)
+        writeDetails(to: &json, language)
         if let window {
             json.key("window")
             json.window(window)
@@ -95,7 +107,8 @@ package struct Problem: Error, Sendable {
         return json.finish()
     }
 
-    private func write(_ details: [Detail], to json: inout JSONWriter, _ language: Language) {
+    /// `errors` and `details`, if there are any.
+    func writeDetails(to json: inout JSONWriter, _ language: Language) {
         guard !details.isEmpty else { return }
         json.key("errors")
         json.beginObject()
@@ -148,5 +161,21 @@ extension Sequence where Element: Hashable {
     func uniqued() -> [Element] {
         var seen: Set<Element> = []
         return filter { seen.insert($0).inserted }
+    }
+}
+
+extension JSONWriter {
+    /// What keeps a lead in its stage, as Syncro tells it.
+    mutating func pendingTasks(_ tasks: [PendingTask]) {
+        key("pending_tasks")
+        beginArray()
+        for task in tasks {
+            beginObject()
+            member("id", task.id.rawValue)
+            member("subject", task.subject)
+            member("type", task.kind.rawValue)
+            endObject()
+        }
+        endArray()
     }
 }

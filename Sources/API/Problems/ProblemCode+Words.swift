@@ -82,6 +82,8 @@ extension ProblemCode {
             Words(
                 "The template is not approved for this number's business account.",
                 "O template não está aprovado para a conta comercial deste número.")
+        case .blocked:
+            Words("Tasks of the stage are still to be done.", "Há tarefas obrigatórias em aberto nesta etapa.")
         case .rateLimited:
             Words("Rate limit exceeded for this API key.", "Rate limit excedido para esta API Key.")
         case .internalError:
@@ -189,6 +191,9 @@ extension ProblemCode {
             Words(
                 "Meta has not approved it, has paused it, or it is another business account's.",
                 "A Meta não o aprovou, o pausou, ou ele é de outra conta comercial.")
+        case .blocked:
+            Words(
+                "The lead has mandatory tasks that are pending.", "O lead tem tarefas obrigatórias pendentes.")
         case .rateLimited:
             Words(
                 "More requests in a minute than the key's rate.", "Mais requisições por minuto que o limite da chave.")
@@ -255,6 +260,7 @@ extension ProblemCode {
             Words("Send text, or from a Cloud API number.", "Envie texto, ou por um número da API oficial.")
         case .templateNotApproved:
             Words("Choose an APPROVED template of this number.", "Escolha um template APPROVED deste número.")
+        case .blocked: Words("Complete pending_tasks, then move it.", "Conclua pending_tasks e mova de novo.")
         case .rateLimited: Words("Wait retry_after seconds.", "Espere retry_after segundos.")
         case .internalError:
             Words(

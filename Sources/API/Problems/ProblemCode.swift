@@ -39,6 +39,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case windowClosed = "window_closed"
     case templatesNotSupported = "templates_not_supported"
     case templateNotApproved = "template_not_approved"
+    case blocked
     case rateLimited = "rate_limited"
 
     // Something on the way failed.
@@ -62,7 +63,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .targetTooLong: 414
         case .unsupportedMediaType: 415
         case .validationFailed, .bindingFailed, .noInstance, .instanceNotConnected, .leadWithoutPhone, .optedOut,
-            .windowClosed, .templatesNotSupported, .templateNotApproved:
+            .windowClosed, .templatesNotSupported, .templateNotApproved, .blocked:
             422
         case .rateLimited: 429
         case .headersTooLarge: 431
@@ -82,6 +83,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .bindingFailed: ["errors", "details"]
         case .permissionDenied: ["required_permission"]
         case .identifierConflict, .externalIDTaken, .alreadyExists: ["existing_id", "matched_on"]
+        case .blocked: ["blocked", "pending_tasks"]
         case .windowClosed: ["skip_reason", "window", "template_ids"]
         case .rateLimited, .unavailable, .idempotencyKeyProcessing: ["retry_after"]
         case .providerRefused: ["provider", "data"]
@@ -94,7 +96,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     package var isKept: Bool {
         switch self {
         case .noInstance, .instanceNotConnected, .leadWithoutPhone, .optedOut, .windowClosed,
-            .templatesNotSupported, .templateNotApproved:
+            .templatesNotSupported, .templateNotApproved, .blocked:
             true
         default: false
         }

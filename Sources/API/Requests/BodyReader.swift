@@ -105,7 +105,7 @@ struct BodyReader {
     }
 
     /// The members of an array; none if it is absent or at fault.
-    private mutating func items(_ key: String, count: Int) -> [JSONValue] {
+    mutating func elements(_ key: String, count: Int) -> [JSONValue] {
         guard let value = value(key) else { return [] }
         guard let items = value.array else {
             fail(key, "wrong_type", Faults.wrongType, ["type": "array"])
@@ -122,7 +122,7 @@ struct BodyReader {
     mutating func objects<Element>(
         _ key: String, count: Int, lenient: Bool, _ read: (inout BodyReader) -> Element?
     ) -> [Element] {
-        items(key, count: count).enumerated().compactMap { index, item in
+        elements(key, count: count).enumerated().compactMap { index, item in
             let at = JSONPointer.appending(index, to: path(key))
             guard let object = item.object else {
                 faults.append(.init(at, "wrong_type", Faults.wrongType, ["type": "object"]))
@@ -191,7 +191,7 @@ struct BodyReader {
     mutating func words<Word: RawRepresentable & CaseIterable>(
         _ key: String, count: Int, _: Word.Type
     ) -> [Word] where Word.RawValue == String {
-        items(key, count: count).enumerated().compactMap { index, item in
+        elements(key, count: count).enumerated().compactMap { index, item in
             if let word = item.string.flatMap(Word.init(rawValue:)) { return word }
             faults.append(
                 .init(
@@ -203,7 +203,7 @@ struct BodyReader {
 
     /// Ids, each once.
     mutating func ids<Entity>(_ key: String, count: Int, _: Entity.Type = Entity.self) -> [Identifier<Entity>] {
-        items(key, count: count).enumerated().compactMap { index, item in
+        elements(key, count: count).enumerated().compactMap { index, item in
             guard let id = item.int64, (1...Identifier<Entity>.maximum).contains(id) else {
                 let at = JSONPointer.appending(index, to: path(key))
                 faults.append(.init(at, "wrong_type", Faults.wrongType, ["type": "integer"]))
@@ -213,19 +213,13 @@ struct BodyReader {
         }.uniqued()
     }
 
-    /// A decimal number as minor units of `currency`.
-    mutating func money(_ key: String, in currency: String) -> Int64? {
+    mutating func number(_ key: String) -> JSONNumber? {
         guard let value = value(key) else { return nil }
         guard let number = value.number else {
             fail(key, "wrong_type", Faults.wrongType, ["type": "number"])
             return nil
         }
-        let decimals = Currency.decimals(of: currency)
-        guard let minor = number.minorUnits(scale: decimals) else {
-            fail(key, "out_of_range", Faults.money, ["decimals": String(decimals), "currency": currency])
-            return nil
-        }
-        return minor
+        return number
     }
 
     mutating func instant(_ key: String) -> Timestamp? {
@@ -248,7 +242,7 @@ struct BodyReader {
     }
 
     mutating func texts(_ key: String, maximum: Int, count: Int) -> [String] {
-        let items = items(key, count: count)
+        let items = elements(key, count: count)
         var texts: [String] = []
         for (index, item) in items.enumerated() {
             let at = JSONPointer.appending(index, to: path(key))

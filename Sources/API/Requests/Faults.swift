@@ -34,6 +34,13 @@ enum Faults {
         "This must be a currency's code, as BRL.", "Deve ser o código de uma moeda, como BRL.")
     static let color = Words("This must be a colour, as #64748b.", "Deve ser uma cor, como #64748b.")
     static let oneEnd = Words("A stage is won or lost, not both.", "Uma etapa é de ganho ou de perda, não ambas.")
+    static let wonStage = Words(
+        "This must be a stage for won leads.", "Deve ser uma etapa de ganho.")
+    static let lostStage = Words(
+        "This must be a stage for lost leads.", "Deve ser uma etapa de perda.")
+    static let openWindow = Words(
+        "Only what is narrowed by window=open or window=closing has this order.",
+        "Só o que é filtrado por window=open ou window=closing tem esta ordem.")
     static let everyStage = Words(
         "This must name every stage of the pipeline once.", "Deve citar cada etapa do funil uma vez.")
     static let fieldName = Words(

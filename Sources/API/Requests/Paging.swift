@@ -15,6 +15,8 @@ enum Paging: Sendable, Hashable {
     static let perPageMaximum: Int64 = 200
     static let limitDefault = 50
     static let limitMaximum: Int64 = 500
+    /// A list by name has one in its cursor, of up to 255 scalars.
+    private static let cursorLimit = 2048
     /// Beyond this a page number asks the database to count past what anyone reads: the cursor is for that.
     static let pageMaximum: Int64 = 1_000_000
 
@@ -26,7 +28,16 @@ enum Paging: Sendable, Hashable {
 
     /// `cursor` or `limit` choose the cursor; both ways at once is a fault.
     static func read(_ query: inout QueryReader, pages: Bool) -> Paging {
-        let cursor = query.text("cursor")
+        let (paging, after) = read(&query, pages: pages, decode: decode)
+        guard case .cursor(_, let limit) = paging else { return paging }
+        return .cursor(after: after, limit: limit)
+    }
+
+    /// For a list whose cursor holds more than an id: what it holds comes beside the paging.
+    static func read<Position>(
+        _ query: inout QueryReader, pages: Bool, decode: (String) -> Position?
+    ) -> (Paging, Position?) {
+        let cursor = query.text("cursor", maximum: cursorLimit)
         let limit = query.integer("limit", in: 1...limitMaximum)
         var page: Int64?
         var perPage: Int64?
@@ -39,21 +50,21 @@ enum Paging: Sendable, Hashable {
             }
         }
         if cursor != nil || limit != nil {
-            var after: Int64?
+            var after: Position?
             if let cursor {
                 after = decode(cursor)
                 if after == nil { query.fail("cursor", "invalid_cursor", Faults.cursor) }
             }
-            return .cursor(after: after, limit: limit.map(Int.init) ?? limitDefault)
+            return (.cursor(after: nil, limit: limit.map(Int.init) ?? limitDefault), after)
         }
-        guard pages else { return .whole }
-        return .page(page.map(Int.init) ?? 1, perPage: perPage.map(Int.init) ?? perPageDefault)
+        guard pages else { return (.whole, nil) }
+        return (.page(page.map(Int.init) ?? 1, perPage: perPage.map(Int.init) ?? perPageDefault), nil)
     }
 
     /// Opaque to callers, so that what it holds may change.
     static func encode(_ id: Int64) -> String { Base64.encode(Array("1.\(id)".utf8), .urlSafe) }
 
-    private static func decode(_ cursor: String) -> Int64? {
+    static func decode(_ cursor: String) -> Int64? {
         guard let bytes = Base64.decode(cursor, .urlSafe) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
         guard text.hasPrefix("1."), let id = Int64(text.dropFirst(2)), id >= 0 else { return nil }

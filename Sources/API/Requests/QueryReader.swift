@@ -75,6 +75,41 @@ struct QueryReader {
         return time
     }
 
+    /// The end of a range, itself outside of it: right behind the instant, or the midnight that a date alone ends with.
+    mutating func end(_ name: String) -> Timestamp? {
+        guard let time = instant(name) else { return nil }
+        let isDate = items.contains { $0.name == name && $0.value.utf8.count == 10 }
+        return time + (isDate ? .seconds(24 * 60 * 60) : .microseconds(1))
+    }
+
+    /// A list: `tags=a&tags=b`, `tags[]=a` or `tags[0]=a`, each value once.
+    mutating func texts(_ name: String, maximum: Int, count: Int) -> [String] {
+        let named = items.filter { Self.isPart($0.name, of: name) }
+        known.formUnion(named.map(\.name))
+        known.insert(name)
+        let values = named.map(\.value).filter { !$0.isEmpty }.uniqued()
+        if values.contains(where: { $0.utf8.contains(0) }) {
+            fail(name, "invalid_character", Faults.invalidCharacter)
+        } else if values.contains(where: { $0.unicodeScalars.count > maximum }) {
+            fail(name, "too_long", Faults.tooLong, ["limit": String(maximum)])
+        } else if values.count > count {
+            fail(name, "too_many", Faults.tooMany, ["limit": String(count)])
+        } else {
+            return values
+        }
+        return []
+    }
+
+    private static func isPart(_ part: String, of name: String) -> Bool {
+        guard part.hasPrefix(name) else { return false }
+        let rest = part.dropFirst(name.count)
+        return rest.isEmpty
+            || rest.hasPrefix("[") && rest.hasSuffix("]")
+                && rest.dropFirst().dropLast().allSatisfy {
+                    $0.isASCII && $0.isNumber
+                }
+    }
+
     /// `YYYY-MM-DD`, a day that exists.
     mutating func date(_ name: String) -> String? {
         guard let text = text(name, maximum: 64) else { return nil }

@@ -89,8 +89,17 @@ extension Reply {
         _ exchange: Exchange, _ elements: [Element], limit: Int, warnings: [String] = [],
         id: (Element) throws -> Int64, _ write: (inout JSONWriter, Element) -> Void
     ) rethrows -> Reply {
+        try page(
+            exchange, elements, limit: limit, warnings: warnings, cursor: { Paging.encode(try id($0)) }, write)
+    }
+
+    /// - Parameter cursor: what stands for the place behind an element.
+    static func page<Element>(
+        _ exchange: Exchange, _ elements: [Element], limit: Int, warnings: [String] = [],
+        cursor: (Element) throws -> String, _ write: (inout JSONWriter, Element) -> Void
+    ) rethrows -> Reply {
         let shown = elements.prefix(limit)
-        let next = try elements.count > limit ? shown.last.map { Paging.encode(try id($0)) } : nil
+        let next = try elements.count > limit ? shown.last.map(cursor) : nil
         var json = JSONWriter(capacity: 1024 + shown.count * 512)
         json.beginList(shown, write)
         json.key("meta")

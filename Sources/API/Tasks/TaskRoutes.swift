@@ -132,13 +132,13 @@ enum TaskRoutes {
     /// Gives a lead what its stage asks for, and tells it; called by whatever brings a lead into a stage.
     @Reactor
     static func ask(
-        _ required: [RequiredTask], of stage: Stage.ID, for lead: Lead.ID, assignedTo: Int64?, _ exchange: Exchange,
-        _ service: Service, in write: WriteTransaction
+        _ entered: LeadStore.Entered?, _ exchange: Exchange, _ service: Service, in write: WriteTransaction
     ) async throws {
-        guard !required.isEmpty else { return }
+        guard let entered, !entered.stage.requiredTasks.isEmpty else { return }
         let zone = try exchange.admitted().account.timezone
         let tasks = try await service.database.tasks.ask(
-            required, of: stage, for: lead, assignedTo: assignedTo.map { User.ID($0) },
+            entered.stage.requiredTasks, of: entered.stage.id, for: entered.lead.id,
+            assignedTo: entered.lead.assignedTo.map { User.ID($0) },
             today: LocalTime.at(write.now, in: zone), in: write)
         for task in tasks { write.tell(.taskCreated, task, at: try exchange.localTime) }
     }

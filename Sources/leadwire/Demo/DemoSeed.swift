@@ -1,6 +1,7 @@
 import Crypto
 import Delivery
 import Domain
+import JSON
 import Storage
 
 /// What the demo begins with. Every step asks first what is there, so that a seeding that was cut off is completed.
@@ -132,19 +133,16 @@ struct DemoSeed: Sendable {
         let known = try await database.run(database.leads.list(.init(), of: account, before: nil, limit: 500))
         let names = Set(try known.map { try $0.text(.name) })
         for lead in leads where !names.contains(lead.name) {
-            var new = LeadStore.NewLead(name: lead.name, currency: "BRL")
-            if let phone = lead.phone.flatMap({ PhoneNumber($0, defaultCountry: "BR") }) {
-                new.phone = phone.e164
-                new.identifiers.append(.init(kind: .phone, value: phone.e164, matchKey: phone.matchKey))
-            }
-            new.email = lead.email
-            if let email = lead.email { new.identifiers.append(.init(kind: .email, value: email, matchKey: email)) }
-            new.company = lead.company
-            new.valueMinor = lead.value
-            new.source = lead.source
-            new.tags = lead.tags
+            var new = LeadPatch()
+            new.name = .set(lead.name)
+            new.phone = .set(lead.phone.flatMap { PhoneNumber($0, defaultCountry: "BR") })
+            new.email = .set(lead.email.flatMap { EmailAddress($0) })
+            new.company = .set(lead.company)
+            new.value = .set(lead.value.map { JSONNumber(minorUnits: $0, scale: 2) })
+            new.source = .set(lead.source)
+            new.tags = .set(lead.tags)
             _ = try await database.write(by: Actor(account: account, apiKeyID: nil, requestID: nil), now: now) {
-                try await database.leads.create(new, in: $0).lead
+                try await database.leads.create(new, currency: "BRL", in: $0).record
             }
         }
     }

@@ -12,6 +12,8 @@ import Telemetry
 final class Application {
     /// Meta sends up to 3 MB.
     nonisolated private static let hookBodyLimit = 3 * 1024 * 1024
+    /// Five hundred leads with long notes.
+    nonisolated private static let batchBodyLimit = 8 * 1024 * 1024
     nonisolated private static let bodyLimit = 1024 * 1024
 
     let service: Service
@@ -43,7 +45,8 @@ final class Application {
             database: database, port: Self.port(to: engine), configuration: answers, clock: clock)
         var configuration = HTTPServerConfiguration()
         configuration.maximumBodySize = { head in
-            head.path.hasPrefix("/hooks/") ? Self.hookBodyLimit : Self.bodyLimit
+            if head.path.hasPrefix("/hooks/") { return Self.hookBodyLimit }
+            return head.path.hasSuffix("/batch") ? Self.batchBodyLimit : Self.bodyLimit
         }
         configuration.tls = tls
         limits.apply(to: &configuration)

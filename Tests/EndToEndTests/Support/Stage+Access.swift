@@ -54,7 +54,7 @@ extension Route {
     }
 
     /// Reads a JSON body.
-    var takesBody: Bool { method == .post && !pattern.hasPrefix("/hooks/") }
+    var takesBody: Bool { method == .post && !pattern.hasPrefix("/hooks/") && !pattern.hasSuffix("/restore") }
 
     static var guarded: [Route] { table.filter { $0.access != .open } }
     static var open: [Route] { table.filter { $0.access == .open } }
