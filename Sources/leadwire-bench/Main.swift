@@ -54,6 +54,7 @@ enum Subcommand: String, CaseIterable {
     case reads
     case sends
     case latency
+    case scale
     case load
 
     @Reactor
@@ -66,6 +67,7 @@ enum Subcommand: String, CaseIterable {
         case .reads: try await ReadsCommand.run(options, workshop)
         case .sends: try await SendsCommand.run(options, workshop)
         case .latency: try await LatencyCommand.run(options, workshop)
+        case .scale: try await ScaleCommand.run(options, workshop)
         case .load: try await LoadCommand.run(options, workshop)
         }
     }
@@ -82,6 +84,7 @@ enum Usage {
           reads    a lead and a page of twenty against pgbench and a FastAPI peer
           sends    an accepted template against the same rows by pgbench, and the peer
           latency  both by eight clients: p50 and p99 against pgbench's
+          scale    each way to read leads by cursor, among a million of them and among ten thousand
           load     fills a migrated, empty database: 1,000 accounts, one of --leads (1,000,000) leads
 
         It measures the programs beside it: build all of them first, with swift build -c release.

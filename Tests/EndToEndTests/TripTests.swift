@@ -8,7 +8,9 @@ import Testing
 /// How often the database is asked for one request.
 @Suite struct TripTests {
     /// What the process asks by itself, beside any request.
-    nonisolated private static let duties = ["outbox_", "api_key_", "rate_", "instance_", "hook_", "partition_", "ping"]
+    nonisolated private static let duties = [
+        "outbox_", "api_key_", "rate_", "instance_", "hook_", "partition_", "ping",
+    ]
 
     /// The trips that were made for `request`, each as its statements.
     @Reactor private static func trips(

@@ -31,7 +31,7 @@ enum DatasetSQL {
         "bench_key",
         """
         INSERT INTO api_keys (account_id, name, prefix, hash, permissions, rate_per_minute, created_at)
-        VALUES (1, 'bench', $1, $2, ARRAY['leads:read', 'leads:write', 'whatsapp:read', 'whatsapp:write',
+        VALUES ($3, 'bench', $1, $2, ARRAY['leads:read', 'leads:write', 'whatsapp:read', 'whatsapp:write',
             'messages:read'], 2000000000, now())
         """)
 
@@ -62,20 +62,23 @@ enum DatasetSQL {
                "example": {"body_text": [["Ana", "proposta", "10/07"]]}}]', now(), now())
         """)
 
-    /// Leads `$1`…`$2` of account 1, each with a contact of its own.
+    /// Leads `$1`…`$2` of account `$3`, each with a contact of its own, in the words of their numbers within it: `$4` is
+    /// what the first of its leads has before it.
     static let leads = [
         Statement(
             "bench_contacts",
             """
             INSERT INTO contacts (account_id, id, name, phone, email, created_at, updated_at)
-            SELECT 1, n, 'Contact ' || n, '+55119' || lpad(n::text, 8, '0'), 'contact' || n || '@example.com', now(), now()
+            SELECT $3::bigint, n, 'Contact ' || n - $4::bigint, '+55119' || lpad((n - $4::bigint)::text, 8, '0'),
+                'contact' || n - $4::bigint || '@example.com', now(), now()
             FROM generate_series($1::bigint, $2::bigint) AS n
             """),
         Statement(
             "bench_identifiers",
             """
             INSERT INTO contact_identifiers (account_id, kind, match_key, value, contact_id, evidence, created_at)
-            SELECT 1, 'phone', '5511' || lpad(n::text, 8, '0'), '+55119' || lpad(n::text, 8, '0'), n, 'api', now()
+            SELECT $3::bigint, 'phone', '5511' || lpad((n - $4::bigint)::text, 8, '0'),
+                '+55119' || lpad((n - $4::bigint)::text, 8, '0'), n, 'api', now()
             FROM generate_series($1::bigint, $2::bigint) AS n
             """),
         Statement(
@@ -84,31 +87,39 @@ enum DatasetSQL {
             INSERT INTO leads (
                 account_id, id, contact_id, external_id, name, pipeline_id, stage_id, value_minor, currency, source,
                 tags, notes, utm_source, utm_medium, utm_campaign, custom_fields, created_at, updated_at)
-            SELECT 1, n, n, 'x-' || n, 'Lead ' || n, 1, 1 + n % 5, n * 100, 'BRL', 'source ' || n % 10,
-                ARRAY['tag ' || n % 20, 'tag ' || n % 7], 'Notes of lead ' || n, 'google', 'cpc', 'campaign ' || n % 30,
-                '{"city": "São Paulo", "size": 12}', now() - (n % 1000) * interval '1 hour',
+            SELECT $3::bigint, n, n, 'x-' || n - $4::bigint, 'Lead ' || n - $4::bigint, $3::bigint, ($3::bigint - 1) * 5 + 1 + n % 5,
+                (n - $4::bigint) * 100, 'BRL', 'source ' || n % 10,
+                ARRAY['tag ' || n % 20, 'tag ' || 20 + n % 7], 'Notes of lead ' || n, 'google', 'cpc',
+                'campaign ' || n % 30, '{"city": "São Paulo", "size": 12}', now() - (n % 1000) * interval '1 hour',
                 now() - (n % 1000) * interval '1 minute'
             FROM generate_series($1::bigint, $2::bigint) AS n
             """),
+        Statement(
+            "bench_tags",
+            """
+            INSERT INTO lead_tags (account_id, tag, lead_id)
+            SELECT account_id, tag, id FROM leads, unnest(tags) AS tag
+            WHERE account_id = $3::bigint AND id BETWEEN $1::bigint AND $2::bigint AND $4::bigint IS NOT NULL
+            """),
     ]
 
-    /// `$3` leads for each of the accounts 2…`$2`, numbered from `$1` on.
+    /// `$3` leads for each of the accounts `$4`…`$2`, numbered from `$1` on.
     static let leadsOfOthers = [
         Statement(
             "bench_other_contacts",
             """
             INSERT INTO contacts (account_id, id, name, created_at, updated_at)
-            SELECT a, $1::bigint + (a - 2) * $3::bigint + n, 'Contact ' || n, now(), now()
-            FROM generate_series(2, $2::bigint) AS a, generate_series(1, $3::bigint) AS n
+            SELECT a, $1::bigint + (a - $4::bigint) * $3::bigint + n, 'Contact ' || n, now(), now()
+            FROM generate_series($4::bigint, $2::bigint) AS a, generate_series(1, $3::bigint) AS n
             """),
         Statement(
             "bench_other_leads",
             """
             INSERT INTO leads (
                 account_id, id, contact_id, name, pipeline_id, stage_id, currency, created_at, updated_at)
-            SELECT a, $1::bigint + (a - 2) * $3::bigint + n, $1::bigint + (a - 2) * $3::bigint + n, 'Lead ' || n, a,
-                (a - 1) * 5 + 1, 'BRL', now(), now()
-            FROM generate_series(2, $2::bigint) AS a, generate_series(1, $3::bigint) AS n
+            SELECT a, $1::bigint + (a - $4::bigint) * $3::bigint + n, $1::bigint + (a - $4::bigint) * $3::bigint + n,
+                'Lead ' || n, a, (a - 1) * 5 + 1, 'BRL', now(), now()
+            FROM generate_series($4::bigint, $2::bigint) AS a, generate_series(1, $3::bigint) AS n
             """),
     ]
 
