@@ -3,7 +3,7 @@ import HTTP
 
 /// The whole table: what is answered, to whom, by which function. The OpenAPI document is held to it by a test.
 extension Route {
-    static let all: [Route] = root + me + whatsapp + leads + pipelines + sending + messages + people
+    static let all: [Route] = root + me + whatsapp + leads + pipelines + sending + messages + people + contacts
 
     private static let root: [Route] = [
         Route(.get, "/ping", immediate: SystemRoutes.ping),
@@ -48,6 +48,18 @@ extension Route {
         Route(.put, "/api/v1/leads/{id}/lost", .needs(.leadsWrite), LeadMoveRoutes.lost),
         Route(.post, "/api/v1/leads/{id}/tags", .needs(.leadsWrite), LeadChangeRoutes.tag),
         Route(.delete, "/api/v1/leads/{id}/tags", .needs(.leadsWrite), LeadChangeRoutes.untag),
+    ]
+
+    private static let contacts: [Route] = [
+        Route(.get, "/api/v1/contacts", .needs(.contactsRead), reading: ContactRoutes.list),
+        Route(.post, "/api/v1/contacts", .needs(.contactsWrite), ContactRoutes.create),
+        Route(.post, "/api/v1/contacts/merge", .needs(.contactsWrite), ContactMergeRoutes.merge),
+        Route(.post, "/api/v1/contacts/unmerge", .needs(.contactsWrite), ContactMergeRoutes.unmerge),
+        Route(.get, "/api/v1/contacts/{id}", .needs(.contactsRead), reading: ContactRoutes.show),
+        Route(.patch, "/api/v1/contacts/{id}", .needs(.contactsWrite), ContactRoutes.update),
+        Route(.put, "/api/v1/contacts/{id}", .needs(.contactsWrite), ContactRoutes.update),
+        Route(.post, "/api/v1/contacts/{id}/identifiers", .needs(.contactsWrite), ContactIdentifierRoutes.add),
+        Route(.delete, "/api/v1/contacts/{id}/identifiers", .needs(.contactsWrite), ContactIdentifierRoutes.remove),
     ]
 
     private static let pipelines: [Route] = [

@@ -147,6 +147,8 @@ package struct AcceptStore: Sendable {
 
     /// nil when the idempotency key is taken: whoever took it has committed.
     ///
+    /// - Throws: `StorageError.Outdated` when the contact has gone into another, or is no more.
+    ///
     /// A commit whose answer was lost is not guessed at. Under a key it is tried again: if it was carried out, the key
     /// is taken, and what stands under it tells whose it is.
     package func accept(_ send: Submission, now: Timestamp) async throws -> Accepted? {
@@ -157,7 +159,10 @@ package struct AcceptStore: Sendable {
                 if let accepted = try await write(send, now: now) { return accepted }
                 return isInDoubt ? try await findOwn(send, now: now) : nil
             } catch {
-                if let failed = error as? PostgresError, failed.certainty == .unknown { isInDoubt = true }
+                if let failed = error as? PostgresError {
+                    if failed.certainty == .unknown { isInDoubt = true }
+                    if failed.isForeignKeyViolation { throw StorageError.Outdated() }
+                }
                 try await retry.again(after: error, isRepeatable: send.claim != nil)
             }
         }

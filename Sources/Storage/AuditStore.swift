@@ -4,7 +4,9 @@ package import Postgres
 
 /// One line of the audit log.
 package struct AuditEntry: Sendable {
-    package enum Action: String, Sendable, CaseIterable { case create, update, delete, restore, rotate }
+    package enum Action: String, Sendable, CaseIterable {
+        case create, update, delete, restore, rotate, merge, unmerge, erase
+    }
 
     /// What can be written, in the API's words.
     package enum Entity: String, Sendable, CaseIterable {

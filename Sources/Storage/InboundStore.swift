@@ -144,8 +144,10 @@ package struct InboundStore: Sendable {
                     try await Self.apply(received, to: target, now: now, in: transaction)
                 }
             } catch {
-                try await retry.again(
-                    after: error, lostRace: error is LeadStore.LostRace, isRepeatable: true)
+                // The contact that was found may have gone into another meanwhile: the next look finds that.
+                let lostRace =
+                    error is LeadStore.LostRace || (error as? PostgresError)?.isForeignKeyViolation == true
+                try await retry.again(after: error, lostRace: lostRace, isRepeatable: true)
             }
         }
     }

@@ -49,12 +49,12 @@ extension LeadStore {
             (Self.lockContact, [account, .id(id)]), (Self.lock, [account, .intArray([id.rawValue])]),
             (Self.selectArchivedToo, [account, .intArray([id.rawValue])]),
         ])
-        guard let contact = try results[0].first.map(Self.contact), let standing = results[1].first,
-            let record = results[2].first.map(LeadRecord.init)
-        else { return nil }
+        guard let standing = results[1].first, let record = results[2].first.map(LeadRecord.init) else { return nil }
         let lead = try record.lead(of: write.account)
-        // The lead went to another contact while this one was waited for.
-        guard lead.contactID == contact.id else { throw LostRace() }
+        // The lead went to another contact while this one was waited for, which may be no more.
+        guard let contact = try results[0].first.map(Self.contact), lead.contactID == contact.id else {
+            throw LostRace()
+        }
         guard archived || lead.status != .archived else { return nil }
         return Locked(record: record, lead: lead, contact: contact, status: try Self.status(standing))
     }

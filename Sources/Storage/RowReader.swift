@@ -52,6 +52,11 @@ package enum StorageError: Error, Sendable, CustomStringConvertible {
     case unknownWord(String, of: String)
     case missing(String)
 
+    /// What was read before no longer stands; it has to be read again.
+    package struct Outdated: Error {
+        package init() {}
+    }
+
     package var description: String {
         switch self {
         case .unknownWord(let word, let kind): "the database holds a \(kind) that this version does not know: \(word)"

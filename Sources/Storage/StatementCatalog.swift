@@ -64,7 +64,7 @@ package enum StatementCatalog {
                 LeadStore.selectPage($0, .short, isFirst: true), LeadStore.selectPage($0, .short, isFirst: false),
                 LeadStore.selectCount($0), LeadStore.selectAfter($0, .short),
             ]
-        } + leadLists + tasks
+        } + leadLists + tasks + contacts
 
     /// The filtered lists, which are put together for each request: every filter alone, and all together in every
     /// order. They share their names, which are numbered here.

@@ -17,6 +17,7 @@ import Testing
             let round = ErrorRound(stage)
             try await round.refuseAtTheDoor()
             try await round.refuseBodies()
+            try await round.refuseMerges()
             try await round.refuseSends()
             try await round.refuseByState()
             try await round.refuseBytes()
@@ -151,6 +152,19 @@ final class ErrorRound {
                 VALUES ($1, 'POST /leads', 'b', $2, now())
                 """),
             [.int(stage.demo.rawValue), .bytes(hash)])
+    }
+
+    // MARK: Contacts
+
+    func refuseMerges() async throws {
+        let merge = "/api/v1/contacts/merge"
+        let unmerge = "/api/v1/contacts/unmerge"
+        #expect(try await stage.post(merge, ["winner_id": 16, "loser_id": 17]).status == 200)
+        #expect(try await stage.post(merge, ["winner_id": 15, "loser_id": 16]).status == 200)
+        expect(.contactMerged, try await stage.get("/api/v1/contacts/16"), of: "getContact")
+        expect(
+            .mergeNotLatest, try await stage.post(unmerge, ["winner_id": 16, "loser_id": 17]), of: "unmergeContacts")
+        expect(.notMerged, try await stage.post(unmerge, ["winner_id": 15, "loser_id": 17]), of: "unmergeContacts")
     }
 
     // MARK: Sends

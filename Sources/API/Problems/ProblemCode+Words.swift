@@ -44,8 +44,14 @@ extension ProblemCode {
                 "A primeira requisição com esta Idempotency-Key ainda está sendo processada.")
         case .identifierConflict:
             Words(
-                "The identifiers belong to two different contacts.",
-                "Os identificadores pertencem a dois contatos diferentes.")
+                "An identifier belongs to another contact.", "Um identificador pertence a outro contato.")
+        case .contactMerged:
+            Words("The contact was merged into another.", "O contato foi fundido a outro.")
+        case .notMerged:
+            Words("No such merge stands.", "Não há uma fusão assim em vigor.")
+        case .mergeNotLatest:
+            Words(
+                "A later merge has to be undone first.", "Uma fusão posterior precisa ser desfeita antes.")
         case .alreadyExists:
             Words("There is one already with this {field}.", "Já existe um com este {field}.")
         case .ownKey:
@@ -148,6 +154,16 @@ extension ProblemCode {
             Words(
                 "One identifier is one contact's, another is another's.",
                 "Um identificador é de um contato, outro de outro.")
+        case .contactMerged:
+            Words("Two contacts were one person.", "Dois contatos eram a mesma pessoa.")
+        case .notMerged:
+            Words(
+                "The two were not merged so, or it was undone, or the person was erased.",
+                "Os dois não foram fundidos assim, ou isso foi desfeito, ou a pessoa foi apagada.")
+        case .mergeNotLatest:
+            Words(
+                "Merges are undone in the opposite order: what came after this one builds on it.",
+                "Fusões são desfeitas na ordem inversa: o que veio depois parte desta.")
         case .alreadyExists:
             Words(
                 "What matched_on names is unique among its kind.",
@@ -236,6 +252,10 @@ extension ProblemCode {
             Words("Repeat the same request after Retry-After.", "Repita a mesma requisição após Retry-After.")
         case .identifierConflict:
             Words("Decide which contact is meant; merging is explicit.", "Decida qual contato; a fusão é explícita.")
+        case .contactMerged: Words("Use the contact existing_id.", "Use o contato existing_id.")
+        case .notMerged: Words("Read both contacts again.", "Leia os dois contatos de novo.")
+        case .mergeNotLatest:
+            Words("Undo the merge of the contact existing_id first.", "Desfaça antes a fusão do contato existing_id.")
         case .alreadyExists: Words("Use existing_id, or another value.", "Use existing_id ou outro valor.")
         case .ownKey:
             Words("Use another key, or the command line.", "Use outra chave ou a linha de comando.")

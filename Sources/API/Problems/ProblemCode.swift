@@ -24,6 +24,9 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case idempotencyKeyProcessing = "idempotency_key_processing"
     case identifierConflict = "identifier_conflict"
     case externalIDTaken = "external_id_taken"
+    case contactMerged = "contact_merged"
+    case notMerged = "not_merged"
+    case mergeNotLatest = "merge_not_latest"
     case alreadyExists = "already_exists"
     case ownKey = "own_key"
     case inUse = "in_use"
@@ -55,8 +58,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .notFound, .routeNotFound: 404
         case .methodNotAllowed: 405
         case .requestTimeout: 408
-        case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken,
-            .alreadyExists, .ownKey, .inUse:
+        case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken, .contactMerged,
+            .notMerged, .mergeNotLatest, .alreadyExists, .ownKey, .inUse:
             409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
@@ -84,6 +87,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .permissionDenied: ["required_permission"]
         case .identifierConflict, .externalIDTaken, .alreadyExists: ["existing_id", "matched_on"]
         case .blocked: ["blocked", "pending_tasks"]
+        case .contactMerged, .mergeNotLatest: ["existing_id"]
         case .windowClosed: ["skip_reason", "window", "template_ids"]
         case .rateLimited, .unavailable, .idempotencyKeyProcessing: ["retry_after"]
         case .providerRefused: ["provider", "data"]

@@ -32,6 +32,13 @@ enum Faults {
         "This must be a country's code, as BR.", "Deve ser o código de um país, como BR.")
     static let currency = Words(
         "This must be a currency's code, as BRL.", "Deve ser o código de uma moeda, como BRL.")
+    static let providerDigits = Words(
+        "These are not the digits of an address at the provider.", "Isto não são os dígitos de um endereço no provedor."
+    )
+    static let noScope = Words("Only a bsuid has a scope.", "Apenas um bsuid tem scope.")
+    static let twoContacts = Words("These must be two contacts.", "Devem ser dois contatos.")
+    static let nameOrIdentifier = Words(
+        "Give a name, or something to know the contact by.", "Informe um nome ou algum identificador.")
     static let color = Words("This must be a colour, as #64748b.", "Deve ser uma cor, como #64748b.")
     static let oneEnd = Words("A stage is won or lost, not both.", "Uma etapa é de ganho ou de perda, não ambas.")
     static let wonStage = Words(

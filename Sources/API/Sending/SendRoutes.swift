@@ -62,7 +62,18 @@ enum SendRoutes {
             return try await replay(earlier, claim, exchange, service, warnings: warnings)
         }
         guard let loaded else { throw Problem(.notFound) }
-        let verdict = SendDecision.judge(request, in: loaded, now: exchange.now)
+        return try await settle(loaded, request, lead: lead, claim, exchange, service, isDryRun, warnings)
+    }
+
+    /// How often a send is judged anew, because the contact went into another before it could be written.
+    private static let rejudgements = 3
+
+    @Reactor
+    private static func settle(
+        _ context: SendContext, _ request: SendRequest, lead: Lead.ID, _ claim: IdempotencyStore.Claim?,
+        _ exchange: Exchange, _ service: Service, _ isDryRun: Bool, _ warnings: [String], run: Int = 0
+    ) async throws -> Reply {
+        let verdict = SendDecision.judge(request, in: context, now: exchange.now)
         if let problem = Problem.from(verdict) {
             if let claim, problem.code.isKept {
                 return try await keep(problem, claim, exchange, service, warnings: warnings)
@@ -72,7 +83,15 @@ enum SendRoutes {
         if isDryRun {
             return SendAnswer.dryRun(verdict, request, lead: lead, now: exchange.now, warnings: warnings)
         }
-        return try await deliver(request, verdict, loaded, claim, exchange, service, warnings: warnings)
+        do {
+            return try await deliver(request, verdict, context, claim, exchange, service, warnings: warnings)
+        } catch let error as StorageError.Outdated {
+            guard run < rejudgements else { throw error }
+        }
+        guard
+            let again = try await service.database.run(Self.context(of: request, lead: lead, exchange, service))
+        else { throw Problem(.notFound) }
+        return try await settle(again, request, lead: lead, claim, exchange, service, isDryRun, warnings, run: run + 1)
     }
 
     @Reactor
