@@ -51,6 +51,8 @@ extension Route {
     ]
 
     private static let contacts: [Route] = [
+        Route(.get, "/api/v1/leads/{id}/personal-data", .needs(.privacyManage), PrivacyRoutes.personalData),
+        Route(.post, "/api/v1/leads/{id}/erase", .needs(.privacyManage), PrivacyRoutes.erase),
         Route(.get, "/api/v1/contacts", .needs(.contactsRead), reading: ContactRoutes.list),
         Route(.post, "/api/v1/contacts", .needs(.contactsWrite), ContactRoutes.create),
         Route(.post, "/api/v1/contacts/merge", .needs(.contactsWrite), ContactMergeRoutes.merge),

@@ -20,6 +20,8 @@ package final class Service {
     let port: ProviderPort
     let clock: Clock
     let configuration: Configuration
+    /// By which erased persons are kept out.
+    let erasureHashes: ErasureStore.Hashes
     /// Whether this process should be given requests; asked by `/readyz`.
     package var isDraining = false
 
@@ -34,9 +36,11 @@ package final class Service {
     @exclusivity(unchecked) private var requestIDs = RequestIDs()
 
     package init(
-        database: Database, port: ProviderPort, configuration: Configuration, clock: Clock = .system
+        database: Database, port: ProviderPort, configuration: Configuration,
+        erasureHashes: @escaping ErasureStore.Hashes, clock: Clock = .system
     ) {
         self.database = database
+        self.erasureHashes = erasureHashes
         self.port = port
         self.clock = clock
         self.configuration = configuration

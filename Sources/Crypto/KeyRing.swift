@@ -37,4 +37,22 @@ package struct KeyRing: Sendable {
     package func isOutdated(_ text: String) throws(CryptoError) -> Bool {
         try SealedBox(text: text).keyID != current
     }
+
+    /// Hashes that cannot be recomputed without the ring, one for each key, the current key's first.
+    ///
+    /// - Parameter purpose: what the hashes are for, so that those of one purpose say nothing of another's.
+    package func keyedHashes(_ message: [UInt8], purpose: String) -> [[UInt8]] {
+        let rest = keys.keys.filter { $0 != current }.sorted { $0.text < $1.text }
+        return ([current] + rest).compactMap { keys[$0] }.map { key in
+            key.withBytes { bytes in
+                var secret = Array(bytes)
+                var derived = HMAC.sha256(key: secret, message: Array(purpose.utf8))
+                defer {
+                    SecretKey.cleanse(&secret)
+                    SecretKey.cleanse(&derived)
+                }
+                return HMAC.sha256(key: derived, message: message)
+            }
+        }
+    }
 }

@@ -7,6 +7,11 @@ package struct ChannelSecrets: Sendable {
 
     package init(keys: KeyRing) { self.keys = keys }
 
+    /// Hashes by which an erased person is recognised and by nobody else, for each key that was ever current.
+    package func erasureHashes(_ identifier: [UInt8]) -> [[UInt8]] {
+        keys.keyedHashes(identifier, purpose: "leadwire erased identifiers v1")
+    }
+
     package func sealInstance(token: String, account: Int64, providerKey: String) throws -> String {
         try seal(["token": token], Self.instanceRow(account, providerKey))
     }

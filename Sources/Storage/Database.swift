@@ -18,6 +18,7 @@ package struct Database: Sendable {
     package var audit: AuditStore { AuditStore(pool) }
     package var leads: LeadStore { LeadStore(pool) }
     package var contacts: ContactStore { ContactStore(pool) }
+    package var erasures: ErasureStore { ErasureStore(pool) }
     package var instances: InstanceStore { InstanceStore(pool) }
     package var templates: TemplateStore { TemplateStore(pool) }
     package var sendContexts: SendContextStore { SendContextStore(pool) }

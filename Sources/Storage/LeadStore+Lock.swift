@@ -20,6 +20,9 @@ extension LeadStore {
         SELECT l.id, l.status
         FROM leads l
         WHERE l.account_id = $1 AND l.id = ANY ($2::bigint[])
+            AND NOT EXISTS (
+                SELECT 1 FROM contacts c
+                WHERE c.account_id = $1 AND c.id = l.contact_id AND c.erased_at IS NOT NULL)
         ORDER BY l.id
         FOR NO KEY UPDATE
         """)

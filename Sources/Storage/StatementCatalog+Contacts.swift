@@ -2,7 +2,7 @@ import Domain
 import Postgres
 
 extension StatementCatalog {
-    /// What reads and writes contacts, and makes one of two.
+    /// What reads and writes contacts, makes one of two, and takes a person out.
     static let contacts: [Statement] =
         [
             ContactStore.selectOne, ContactStore.selectWinner, ContactStore.lock, ContactStore.touch,
@@ -16,6 +16,21 @@ extension StatementCatalog {
             ContactStore.restoreOutbox, ContactStore.keepMessages, ContactStore.dropEmpty,
             ContactStore.rewindConversations, ContactStore.partConsents, ContactStore.finishMerge,
             ContactStore.tellParted,
+            ErasureStore.findContact, ErasureStore.selectMerged, ErasureStore.selectIdentifiers,
+            ErasureStore.selectLeads, ErasureStore.selectMessages, ErasureStore.insertHashes,
+            ErasureStore.selectErased, ErasureStore.insertNameless, ErasureStore.deleteOutbox,
+            ErasureStore.scrubMessages, ErasureStore.scrubAttempts, ErasureStore.scrubConversations,
+            ErasureStore.scrubLeads, ErasureStore.deleteTags, ErasureStore.scrubTasks,
+            ErasureStore.exitSequences, ErasureStore.scrubTaskAudit, ErasureStore.selectPersonTasks,
+            ErasureStore.deleteConsents,
+            ErasureStore.deleteIdentifiers, ErasureStore.scrubLeadEvents, ErasureStore.scrubMessageEvents,
+            ErasureStore.scrubContactEvents, ErasureStore.scrubAudit, ErasureStore.selectPartners,
+            ErasureStore.scrubPartnerEvents, ErasureStore.scrubPartnerAudit, ErasureStore.deleteMerges,
+            ErasureStore.scrubAnswers, ErasureStore.deleteKeys, ErasureStore.selectBodies,
+            ErasureStore.selectInstanceKeys, ErasureStore.updateBody, ErasureStore.deleteBody,
+            ErasureStore.selectContact, ErasureStore.selectPersonLeads, ErasureStore.selectConsents,
+            ErasureStore.selectThreads, ErasureStore.selectTexts, ErasureStore.selectPersonMerges,
+            ErasureStore.selectPersonEvents, ErasureStore.selectPersonAudit,
         ] + contactLists
 
     private static let contactLists: [Statement] = contactFilters.flatMap {

@@ -101,4 +101,16 @@ import Testing
     func `a key id is a short plain word`(_ text: String) {
         #expect(KeyID(text) == nil)
     }
+
+    @Test func `keyed hashes are the ring's own, the current key's first, and apart by purpose`() throws {
+        let before = try #require(KeyRing(setting: "k1:\(old)"))
+        let after = try #require(KeyRing(setting: "k2:\(new),k1:\(old)"))
+        let hash = before.keyedHashes(place, purpose: "a")
+        #expect(hash.count == 1 && hash[0].count == 32)
+        let both = after.keyedHashes(place, purpose: "a")
+        #expect(both.count == 2)
+        #expect(both[1] == hash[0] && both[0] != hash[0])
+        #expect(before.keyedHashes(place, purpose: "b") != hash)
+        #expect(before.keyedHashes([1], purpose: "a") != hash)
+    }
 }

@@ -101,7 +101,7 @@ import Testing
             #expect(pointers[6...9] == [["/leads/6"], ["/leads/7/name"], ["/leads/8/value"], ["/leads/9/stage_id"]])
             #expect(
                 answer.json["meta"] == [
-                    "total": 12, "created": 2, "updated": 2, "unchanged": 2, "conflict": 1, "invalid": 5,
+                    "total": 12, "created": 2, "updated": 2, "unchanged": 2, "conflict": 1, "invalid": 5, "erased": 0,
                 ])
             #expect(try await stage.count(.leads) == rows + 2)
             let nova = try await stage.get("/api/v1/leads/\(items[0]["id"]?.int64 ?? 0)").data

@@ -164,6 +164,9 @@ final class ErrorRound {
         expect(.contactMerged, try await stage.get("/api/v1/contacts/16"), of: "getContact")
         expect(
             .mergeNotLatest, try await stage.post(unmerge, ["winner_id": 16, "loser_id": 17]), of: "unmergeContacts")
+        #expect(try await stage.request(.post, "/api/v1/leads/14/erase").status == 200)
+        expect(
+            .erased, try await stage.post("/api/v1/leads", ["name": "X", "phone": "+5571987651014"]), of: "createLead")
         expect(.notMerged, try await stage.post(unmerge, ["winner_id": 15, "loser_id": 17]), of: "unmergeContacts")
     }
 
@@ -249,7 +252,8 @@ final class ErrorRound {
             challenge: { _, _ in nil }, owner: "test", leaseTime: .seconds(1))
         let pool = PostgresPool(stage.database.pool.configuration)
         await pool.stop()
-        let service = Service(database: Database(pool), port: port, configuration: .init(version: "test"))
+        let service = Service(
+            database: Database(pool), port: port, configuration: .init(version: "test"), erasureHashes: { _, _ in [] })
         expect(
             .internalError, await answer(of: service, .post, "/hooks/waha/x", [:]), of: "receiveWahaHook")
         let fields: HTTPFields = ["X-API-Key": stage.keys.full.text]

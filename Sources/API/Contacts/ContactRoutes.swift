@@ -84,7 +84,8 @@ enum ContactRoutes {
         contact.email = contact.email ?? identifiers.first { $0.kind == .email }?.value
         let (new, warnings) = (contact, body.warnings)
         return try await Writing.perform(exchange, service) { write in
-            try await Problem.ofContact {
+            try await service.refuseErased(new.identifiers + identifiers, in: write)
+            return try await Problem.ofContact {
                 let made = try await service.database.contacts.create(new, identifiers, in: write)
                 return .created(at: "/api/v1/contacts/\(try made.id)", warnings: warnings) { $0.contact(made) }
             }
@@ -94,24 +95,26 @@ enum ContactRoutes {
     /// What the body names; null clears.
     @Reactor
     static func update(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        let id: Contact.ID = try exchange.id("id")
         let account = try exchange.admitted().account
         var body = try BodyReader(exchange, after: QueryReader(exchange))
         let patch = ContactBody.patch(&body, account)
         body.refuseUnknown(lenient: exchange.isLenient)
         try body.throwIfFaulty()
-        return try await change(exchange, service, body.warnings) { locked, store, write in
-            try await store.save(patch.applied(to: locked.contact), over: locked, in: write)
+        return try await change(id, exchange, service, body.warnings) { locked, store, write in
+            let after = patch.applied(to: locked.contact)
+            try await service.refuseErased(after.identifiers, in: write)
+            return try await store.save(after, over: locked, in: write)
         }
     }
 
     /// One change of one contact under its lock, and under `If-Match`.
     @Reactor
     static func change(
-        _ exchange: Exchange, _ service: Service, _ warnings: [String],
+        _ id: Contact.ID, _ exchange: Exchange, _ service: Service, _ warnings: [String],
         _ body: @Reactor (ContactStore.Locked, ContactStore, WriteTransaction) async throws -> ContactRecord
     ) async throws -> Reply {
-        let id: Contact.ID = try exchange.id("id")
-        return try await Writing.perform(exchange, service) { write in
+        try await Writing.perform(exchange, service) { write in
             let store = service.database.contacts
             let (found, winner) = try await store.lock(id, in: write)
             if let winner { throw Problem.merged(into: winner) }

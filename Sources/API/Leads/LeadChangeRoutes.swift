@@ -13,7 +13,9 @@ enum LeadChangeRoutes {
         let currency = try exchange.admitted().account.currency
         let (patch, warnings) = try await LeadBody.read(exchange, service, isNew: false)
         return try await change(id, exchange, service, warnings) { lead, store, write in
-            try await store.patched(lead, patch, currency: currency, lenient: exchange.isLenient, in: write)
+            try await service.refuseErased(patch.named, in: write)
+            return try await store.patched(
+                lead, patch, currency: currency, lenient: exchange.isLenient, in: write)
         }
     }
 

@@ -58,6 +58,7 @@ enum LeadRoutes {
         let account = try exchange.admitted().account
         let (lead, warnings) = try await LeadBody.read(exchange, service, isNew: true)
         return try await Writing.perform(exchange, service) { write in
+            try await service.refuseErased(lead.named, in: write)
             do {
                 let made = try await service.database.leads.create(
                     lead, currency: account.currency, lenient: exchange.isLenient, in: write)

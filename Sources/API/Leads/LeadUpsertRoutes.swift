@@ -14,6 +14,7 @@ enum LeadUpsertRoutes {
         let account = try exchange.admitted().account
         let (patch, warnings) = try await LeadBody.read(exchange, service, isNew: false)
         return try await Writing.perform(exchange, service) { write in
+            try await service.refuseErased(patch.named, in: write)
             let done = try await service.database.leads.upsert(
                 [patch], currency: account.currency, lenient: exchange.isLenient, in: write)
             for entered in done.entered { try await TaskRoutes.ask(entered, exchange, service, in: write) }
@@ -53,10 +54,27 @@ enum LeadUpsertRoutes {
         let patches = items.compactMap { if case .patch(let patch) = $0 { patch } else { nil } }
         return try await Writing.perform(exchange, service) { write in
             guard !patches.isEmpty else { return reply(items, [], exchange.language, warnings) }
-            let done = try await service.database.leads.upsert(
-                patches, currency: account.currency, lenient: exchange.isLenient, in: write)
-            for entered in done.entered { try await TaskRoutes.ask(entered, exchange, service, in: write) }
-            return reply(items, done.verdicts, exchange.language, warnings)
+            let erased = try await service.erased(patches.map(\.named), in: write)
+            let rest = patches.indices.filter { erased[$0] == nil }.map { patches[$0] }
+            var done: [LeadUpsert.Verdict] = []
+            if !rest.isEmpty {
+                let upserted = try await service.database.leads.upsert(
+                    rest, currency: account.currency, lenient: exchange.isLenient, in: write)
+                for entered in upserted.entered { try await TaskRoutes.ask(entered, exchange, service, in: write) }
+                done = upserted.verdicts
+            }
+            return reply(items, verdicts(of: patches.count, erased, done), exchange.language, warnings)
+        }
+    }
+
+    /// Those of the erased in their places among the others'.
+    nonisolated private static func verdicts(
+        of count: Int, _ erased: [Int: ContactIdentifier.Kind], _ others: [LeadUpsert.Verdict]
+    ) -> [LeadUpsert.Verdict] {
+        var others = others[...]
+        return (0..<count).map { index in
+            guard let kind = erased[index] else { return others.popFirst() ?? LeadUpsert.Verdict(outcome: .invalid) }
+            return LeadUpsert.Verdict(outcome: .erased, fault: .erased(kind))
         }
     }
 
@@ -170,6 +188,7 @@ extension Problem {
         case .archived(let lead): .from(LeadStore.Refusal.externalIDTaken(lead))
         case .nameless: .validation([.init("/name", "required", Faults.required)])
         case .rules(let fault): .from(fault)
+        case .erased(let kind): .erased(kind)
         }
     }
 }

@@ -52,6 +52,8 @@ extension ProblemCode {
         case .mergeNotLatest:
             Words(
                 "A later merge has to be undone first.", "Uma fusão posterior precisa ser desfeita antes.")
+        case .erased:
+            Words("The person was erased and is not brought back.", "A pessoa foi apagada e não é recriada.")
         case .alreadyExists:
             Words("There is one already with this {field}.", "Já existe um com este {field}.")
         case .ownKey:
@@ -164,6 +166,10 @@ extension ProblemCode {
             Words(
                 "Merges are undone in the opposite order: what came after this one builds on it.",
                 "Fusões são desfeitas na ordem inversa: o que veio depois parte desta.")
+        case .erased:
+            Words(
+                "An identifier is that of a person whose data were erased at their request.",
+                "Um identificador é de uma pessoa cujos dados foram apagados a pedido dela.")
         case .alreadyExists:
             Words(
                 "What matched_on names is unique among its kind.",
@@ -256,6 +262,10 @@ extension ProblemCode {
         case .notMerged: Words("Read both contacts again.", "Leia os dois contatos de novo.")
         case .mergeNotLatest:
             Words("Undo the merge of the contact existing_id first.", "Desfaça antes a fusão do contato existing_id.")
+        case .erased:
+            Words(
+                "Leave the person out; if they write to you again, they are a new contact.",
+                "Não inclua a pessoa; se ela escrever de novo, será um novo contato.")
         case .alreadyExists: Words("Use existing_id, or another value.", "Use existing_id ou outro valor.")
         case .ownKey:
             Words("Use another key, or the command line.", "Use outra chave ou a linha de comando.")

@@ -27,6 +27,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case contactMerged = "contact_merged"
     case notMerged = "not_merged"
     case mergeNotLatest = "merge_not_latest"
+    case erased
     case alreadyExists = "already_exists"
     case ownKey = "own_key"
     case inUse = "in_use"
@@ -59,7 +60,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken, .contactMerged,
-            .notMerged, .mergeNotLatest, .alreadyExists, .ownKey, .inUse:
+            .notMerged, .mergeNotLatest, .erased, .alreadyExists, .ownKey, .inUse:
             409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
@@ -88,6 +89,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .identifierConflict, .externalIDTaken, .alreadyExists: ["existing_id", "matched_on"]
         case .blocked: ["blocked", "pending_tasks"]
         case .contactMerged, .mergeNotLatest: ["existing_id"]
+        case .erased: ["matched_on"]
         case .windowClosed: ["skip_reason", "window", "template_ids"]
         case .rateLimited, .unavailable, .idempotencyKeyProcessing: ["retry_after"]
         case .providerRefused: ["provider", "data"]

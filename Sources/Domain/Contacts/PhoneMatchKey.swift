@@ -16,4 +16,17 @@ package enum PhoneMatchKey {
     /// Brazil's ninth digit went in front of mobiles, which began with 6 to 9. A 9 before 1 to 5 belongs to a number
     /// that never was shorter: without it, it would be a landline's.
     private static let ninthDigit = CallingCodes.brazilianAreas.map { DigitPattern("55\($0)9[6-9]") }
+
+    /// Every way in which the digits of one number are written, the key itself among them.
+    package static func forms(of key: String) -> [String] {
+        guard key.utf8.count == 12 else { return [key] }
+        let longer: [String] =
+            switch key.prefix(2) {
+            case "52": ["521\(key.dropFirst(2))"]
+            case "54": ["549\(key.dropFirst(2))"]
+            case "55": ["\(key.prefix(4))9\(key.dropFirst(4))"]
+            default: []
+            }
+        return [key] + longer.filter { self.key(for: $0) == key }
+    }
 }

@@ -1,7 +1,7 @@
 /// Brings the leads of another system into step with ours: for each of its leads finds ours, or makes one, and says what
 /// became of it. A value: it takes what is known and returns what is to be written.
 package struct LeadUpsert: Sendable {
-    package enum Outcome: String, Sendable, CaseIterable { case created, updated, unchanged, conflict, invalid }
+    package enum Outcome: String, Sendable, CaseIterable { case created, updated, unchanged, conflict, invalid, erased }
 
     package enum Fault: Error, Sendable, Hashable {
         /// The address is a contact's, the lead or another address another's.
@@ -11,6 +11,8 @@ package struct LeadUpsert: Sendable {
         /// A new lead of somebody who has no name yet.
         case nameless
         case rules(LeadRules.Fault)
+        /// The identifier is an erased person's.
+        case erased(ContactIdentifier.Kind)
     }
 
     package struct Verdict: Sendable {
@@ -92,7 +94,7 @@ package struct LeadUpsert: Sendable {
             let isConflict: Bool
             switch error {
             case .identifierConflict, .archived, .rules(.blocked): isConflict = true
-            case .nameless, .rules(.invalid): isConflict = false
+            case .nameless, .rules(.invalid), .erased: isConflict = false
             }
             return Verdict(outcome: isConflict ? .conflict : .invalid, fault: error)
         }

@@ -42,7 +42,8 @@ final class Application {
         var answers = Service.Configuration(version: Version.current)
         if let verdict = times.verdict { answers.verdictTime = verdict }
         let service = Service(
-            database: database, port: Self.port(to: engine), configuration: answers, clock: clock)
+            database: database, port: Self.port(to: engine), configuration: answers,
+            erasureHashes: { secrets.erasureHashes($1.erasureName(in: $0)) }, clock: clock)
         var configuration = HTTPServerConfiguration()
         configuration.maximumBodySize = { head in
             if head.path.hasPrefix("/hooks/") { return Self.hookBodyLimit }

@@ -54,7 +54,9 @@ extension Route {
     }
 
     /// Reads a JSON body.
-    var takesBody: Bool { method == .post && !pattern.hasPrefix("/hooks/") && !pattern.hasSuffix("/restore") }
+    var takesBody: Bool {
+        method == .post && !pattern.hasPrefix("/hooks/") && !["/restore", "/erase"].contains { pattern.hasSuffix($0) }
+    }
 
     static var guarded: [Route] { table.filter { $0.access != .open } }
     static var open: [Route] { table.filter { $0.access == .open } }
