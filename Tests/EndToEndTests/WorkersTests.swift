@@ -16,18 +16,21 @@ import Testing
 struct WorkersTests {
     @Test func `two workers answer, one that is killed is replaced, and both end in order`() async throws {
         try await Self.withServer { server in
-            // Each to whoever has waited longest, though one of them could serve them all.
+            // Each to whoever has waited longest, though one of them could serve them all; how soon both have had their
+            // share is the machine's affair.
             let before = server.pids.map(Self.sockets)
             let address = try #require(SocketAddress(ip: "127.0.0.1", port: UInt16(server.port)))
             var clients: [Int32] = []
             defer { for client in clients { Socket.close(client) } }
-            for number in 1...20 {
+            var shares: [Int] = []
+            while clients.count < 200, shares.isEmpty || shares.contains(where: { $0 < 5 }) {
                 clients.append(try Socket.connect(to: address))
                 try await Self.eventually {
-                    zip(server.pids.map(Self.sockets), before).reduce(0) { $0 + $1.0 - $1.1 } >= number
+                    shares = zip(server.pids.map(Self.sockets), before).map { $0 - $1 }
+                    return shares.reduce(0, +) >= clients.count
                 }
             }
-            for (pid, count) in zip(server.pids, before) { #expect(Self.sockets(of: pid) - count >= 5) }
+            #expect(shares.allSatisfy { $0 >= 5 }, "\(shares)")
             for (one, other) in [(0, 1), (1, 0)] {
                 try await server.freeze(server.pids[one])
                 for _ in 1...3 { #expect(try await server.answers()) }
