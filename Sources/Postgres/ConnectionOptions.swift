@@ -5,9 +5,14 @@ import Glibc
 /// What libpq is told when it connects, out of the configuration.
 struct ConnectionOptions: Sendable {
     enum Role: Sendable, Hashable {
+        /// Shared by many callers, for statements that are planned once.
         case lane
+        /// Shared too, for statements that are planned at each use.
+        case search
         case exclusive
         case migration
+
+        var isShared: Bool { self == .lane || self == .search }
     }
 
     private(set) var values: [String: String]
@@ -128,7 +133,7 @@ struct ConnectionOptions: Sendable {
     ) -> String {
         let statementTimeout: Duration =
             switch role {
-            case .lane: configuration.statementTimeout
+            case .lane, .search: configuration.statementTimeout
             case .exclusive: configuration.exclusiveStatementTimeout
             case .migration: .zero
             }
@@ -136,13 +141,16 @@ struct ConnectionOptions: Sendable {
             "timezone=UTC", "datestyle=ISO", "statement_timeout=\(statementTimeout.milliseconds)",
             "idle_in_transaction_session_timeout=\(configuration.idleInTransactionTimeout.milliseconds)",
         ]
-        if role == .lane {
+        if role.isShared {
             // A plan is kept from a time when a queue was empty and its one page cheapest to read whole; when the queue
             // is full the same plan reads all of it, for every statement. Lanes have short statements with an index
-            // each; what such a plan costs on paper must not set off the compiler either. And each is planned once: the
-            // planner takes a plan for the values at hand to be cheaper, and then spends on making it, for every page of
-            // leads, nearly twice what reading the page costs.
-            settings += ["enable_seqscan=off", "jit=off", "plan_cache_mode=force_generic_plan"]
+            // each; what such a plan costs on paper must not set off the compiler either.
+            settings += ["enable_seqscan=off", "jit=off"]
+        }
+        if role == .lane {
+            // Each statement is planned once: the planner takes a plan for the values at hand to be cheaper, and then
+            // spends on making it, for every page of leads, nearly twice what reading the page costs.
+            settings.append("plan_cache_mode=force_generic_plan")
         }
         let own = settings.map { "-c \($0)" }.joined(separator: " ")
         return given.map { "\($0) \(own)" } ?? own

@@ -41,11 +41,11 @@ final class Lane: ConnectionOwner {
             let handle = try await Connector.connect(options, timeout: configuration.connectTimeout)
             // Dropped, and so closed, if the pool was stopped meanwhile.
             guard !isStopped else { return }
-            let limit = role == .lane ? configuration.statementTimeout : configuration.exclusiveStatementTimeout
+            let limit = role.isShared ? configuration.statementTimeout : configuration.exclusiveStatementTimeout
             // The server's own limit comes first, where it has one.
             let patience = configuration.isPooled ? limit : limit + .seconds(1)
             let connection = try Connection(
-                handle, patience: patience, isShared: role == .lane, prepares: !configuration.isPooled)
+                handle, patience: patience, isShared: role.isShared, prepares: !configuration.isPooled)
             connection.owner = self
             self.connection = connection
             connectedAt = .now

@@ -17,11 +17,14 @@ final class LaneGroup: LaneOwner {
     /// Not one connection is up.
     private var isOut = false
 
-    init(_ name: String, _ configuration: PostgresConfiguration, count: Int, depth: Int) {
+    init(
+        _ name: String, _ configuration: PostgresConfiguration, count: Int, depth: Int,
+        role: ConnectionOptions.Role = .lane
+    ) {
         self.name = name
         self.depth = depth
         line = WaitingLine(limit: configuration.queueLimit, patience: configuration.waitLimit)
-        lanes = (0..<count).map { _ in Lane(configuration, .lane, owner: self) }
+        lanes = (0..<count).map { _ in Lane(configuration, role, owner: self) }
     }
 
     var inFlight: Int { lanes.reduce(0) { $0 + ($1.connection?.inFlight ?? 0) } }

@@ -4,6 +4,8 @@ package struct PostgresConfiguration: Sendable {
     package var connectionString: String
     /// For short reads, many at a time on each (4 did better than 8 on two cores).
     package var readLanes = 4
+    /// For reads that are planned at each use: searches, which may take longer than what is looked up by a key.
+    package var searchLanes = 2
     /// For single durable writes; a connection commits one after the other, so more of them share one flush.
     package var writeLanes = 8
     /// For what waits, locks or takes long.

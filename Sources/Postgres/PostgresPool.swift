@@ -1,7 +1,7 @@
 package import EventLoop
 
-/// The connections of this process to its database, in three kinds: lanes for reads, lanes for writes, and a few that
-/// one caller has to itself.
+/// The connections of this process to its database, in four kinds: lanes for reads, for searches and for writes, and a
+/// few that one caller has to itself.
 ///
 /// A caller whose task is cancelled is let go at once: its place in the line is free, and the server is asked to stop
 /// what runs for it.
@@ -9,6 +9,7 @@ package import EventLoop
 package final class PostgresPool {
     package let configuration: PostgresConfiguration
     private let readers: LaneGroup
+    private let searchers: LaneGroup
     private let writers: LaneGroup
     private let exclusives: ExclusiveGroup
     /// Told of each trip to the database that a lane makes: the names of its statements.
@@ -18,17 +19,22 @@ package final class PostgresPool {
         self.configuration = configuration
         readers = LaneGroup(
             "read", configuration, count: max(1, configuration.readLanes), depth: configuration.readDepth)
+        searchers = LaneGroup(
+            "search", configuration, count: max(1, configuration.searchLanes), depth: configuration.readDepth,
+            role: .search)
         writers = LaneGroup(
             "write", configuration, count: max(1, configuration.writeLanes), depth: configuration.writeDepth)
         exclusives = ExclusiveGroup(configuration)
     }
+
+    private var lanes: [[Lane]] { [readers.lanes, searchers.lanes, writers.lanes, exclusives.lanes] }
 
     // MARK: Life
 
     /// Returns when one connection of each kind is up; the others follow in the background. If one of the first
     /// cannot be had, everything is closed again.
     package func start() async throws(PostgresError) {
-        let kinds = [readers.lanes, writers.lanes, exclusives.lanes]
+        let kinds = lanes
         let firsts = kinds.compactMap(\.first).map { lane in
             spawn { () -> PostgresError? in
                 do throws(PostgresError) {
@@ -51,16 +57,17 @@ package final class PostgresPool {
     /// Connects in the background, however long it takes: callers wait meanwhile, and are told `isUnavailable` if it
     /// takes too long.
     package func dial() {
-        for lanes in [readers.lanes, writers.lanes, exclusives.lanes] { for lane in lanes { lane.dial() } }
+        for lanes in lanes { for lane in lanes { lane.dial() } }
     }
 
     /// Takes nothing new, lets what is in flight come to its end, within a limit, and closes every connection.
     package func stop() async {
         await withCheckedContinuation { continuation in
-            let last = Countdown(3) { continuation.resume() }
+            let last = Countdown(4) { continuation.resume() }
             let impatience = EventLoop.shared.schedule(after: configuration.stopTimeout) { self.closeNow() }
             last.finally = { impatience.cancel() }
             readers.close { last.tick() }
+            searchers.close { last.tick() }
             writers.close { last.tick() }
             exclusives.close { last.tick() }
         }
@@ -69,6 +76,7 @@ package final class PostgresPool {
 
     private func closeNow() {
         readers.stop()
+        searchers.stop()
         writers.stop()
         exclusives.stop()
     }
@@ -79,12 +87,12 @@ package final class PostgresPool {
     package func read(
         _ statement: Statement, _ parameters: [PostgresValue] = []
     ) async throws(PostgresError) -> PostgresRows {
-        try await run([(statement, parameters)], .read, on: readers)[0]
+        try await run([(statement, parameters)], .read, on: readers(of: [(statement, parameters)]))[0]
     }
 
     /// Runs several statements that only read, in one round trip.
     package func read(_ batch: [(Statement, [PostgresValue])]) async throws(PostgresError) -> [PostgresRows] {
-        try await run(batch, .read, on: readers)
+        try await run(batch, .read, on: readers(of: batch))
     }
 
     /// The same without a task: for the shortest reads, which cost less than the task that would wait for them.
@@ -101,7 +109,7 @@ package final class PostgresPool {
         }
         guard !batch.isEmpty else { return EventLoop.shared.atEndOfTurn { completion(.success([])) } }
         onTrip?(batch.map(\.0.name))
-        Request(batch, .read).submit(to: readers, then: completion)
+        Request(batch, .read).submit(to: readers(of: batch), then: completion)
     }
 
     /// Runs one statement in a transaction of its own; it is committed when this returns.
@@ -120,6 +128,11 @@ package final class PostgresPool {
     @discardableResult
     package func transaction(_ steps: [(Statement, [PostgresValue])]) async throws(PostgresError) -> [PostgresRows] {
         try await run(steps, .write, on: writers)
+    }
+
+    /// A statement that is planned anew goes where the planner looks at its values.
+    private func readers(of batch: [(Statement, [PostgresValue])]) -> LaneGroup {
+        batch.allSatisfy(\.0.isPrepared) ? readers : searchers
     }
 
     private func run(

@@ -47,6 +47,14 @@ private let divide = Statement("divide", "SELECT 100 / $1::int, now()::text")
         }
     }
 
+    @Test func `what is prepared is planned once, and what is not for the values it comes with`() async throws {
+        try await withTestDatabase { pool async throws in
+            let sql = "SELECT current_setting('plan_cache_mode')"
+            #expect(try await pool.read(Statement("mode", sql))[0].text(0) == "force_generic_plan")
+            #expect(try await pool.read(Statement("mode_anew", sql, isPrepared: false))[0].text(0) == "auto")
+        }
+    }
+
     @Test func `a batch of reads is one round trip and fails as one`() async throws {
         try await withTestDatabase { pool async throws in
             let rows = try await pool.read([(divide, [1]), (divide, [2])])

@@ -33,7 +33,7 @@ private let table = [(name: "0001_notes", sql: "CREATE TABLE notes (id bigint NO
             try await until { pool.writeFigures.connected == 4 && pool.readFigures.connected == 2 }
             let backends = Statement(
                 "backends", "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'")
-            try await until { try await pool.read(backends)[0].int(0) == 8 }
+            try await until { try await pool.read(backends)[0].int(0) == 9 }
         }
     }
 
@@ -301,6 +301,7 @@ private func withServer(
     do {
         var configuration = PostgresConfiguration(connectionString: server.connectionString)
         configuration.readLanes = 2
+        configuration.searchLanes = 1
         configuration.writeLanes = 4
         configuration.exclusive = 2
         configuration.waitLimit = .milliseconds(300)

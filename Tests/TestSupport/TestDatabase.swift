@@ -80,6 +80,7 @@ private enum TestDatabases {
         var configuration = PostgresConfiguration(
             connectionString: cluster.connectionString + " dbname=\(database)")
         configuration.readLanes = 2
+        configuration.searchLanes = 1
         configuration.writeLanes = 2
         configuration.exclusive = 2
         // A machine that is busy with other builds is no failure.
@@ -94,6 +95,7 @@ private enum TestDatabases {
         do {
             var configuration = try await configuration("postgres")
             configuration.readLanes = 1
+            configuration.searchLanes = 1
             configuration.exclusive = 0
             let pool = PostgresPool(configuration)
             try await pool.start()
