@@ -199,7 +199,7 @@ private let table = [(name: "0001_notes", sql: "CREATE TABLE notes (id bigint NO
     }
 
     @Test func `too many connections are an outage for the newcomer alone`() async throws {
-        try await withServer(["max_connections": "12", "superuser_reserved_connections": "0"]) {
+        try await withServer(["max_connections": "13", "superuser_reserved_connections": "0"]) {
             server, pool async throws in
             var configuration = pool.configuration
             configuration.waitLimit = .milliseconds(200)
@@ -208,7 +208,7 @@ private let table = [(name: "0001_notes", sql: "CREATE TABLE notes (id bigint NO
             crowd.dial()
             try await until { crowd.writeFigures.connected > 0 }
             for _ in 1...20 { #expect(try await crowd.write(one).count == 1) }
-            #expect(crowd.writeFigures.connected < 12)
+            #expect(crowd.writeFigures.connected < 13)
             let late = PostgresPool(configuration)
             let error = await #expect(throws: PostgresError.self) { try await late.start() }
             #expect(error?.sqlState == "53300")
