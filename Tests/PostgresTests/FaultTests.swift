@@ -209,8 +209,8 @@ private let one = Statement("one", "SELECT 1")
                     try await until { victim.writeFigures.connected == 2 && victim.readFigures.connected == 2 }
                     #expect(try await victim.write(one).count == 1)
                 }
-                // Its own, and the six of the other pool.
-                try await until { victim.exclusiveFigures.connected == 2 && proxy.openConnections == 12 }
+                // Its own, and the seven of the other pool.
+                try await until { victim.exclusiveFigures.connected == 2 && proxy.openConnections == 14 }
             }
         }
     }
