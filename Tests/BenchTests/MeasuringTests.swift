@@ -62,4 +62,15 @@ import Testing
     func `an option that cannot be read is refused`(_ words: [String]) {
         #expect(throws: BenchError.self) { try Options(words) }
     }
+
+    @Test func `the CPU time of a child's child counts as the family's`() async throws {
+        let before = ProcessFacts.processorTimeOfFamily
+        // The inner shell is waited for by the outer one.
+        let script = "/bin/sh -c 'i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done'; true"
+        let exit = try await onReactor {
+            try await ChildProcess("/bin/sh", ["-c", script], environment: [:]).waitForExit()
+        }
+        #expect(exit == .status(0))
+        #expect(ProcessFacts.processorTimeOfFamily > before)
+    }
 }

@@ -7,7 +7,7 @@ enum StartCommand {
     private static let limit = Gate.atMost(0.1)
 
     static func run(_ options: Options, _ workshop: Workshop) async throws -> [Row] {
-        let others = ForeignLoad(watching: nil)
+        let others = ForeignLoad()
         let times = try await Database.lend(in: workshop) { database in
             var times: [Double] = []
             // The first, unmeasured, brings the binary into memory.

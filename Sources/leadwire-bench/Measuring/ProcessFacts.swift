@@ -18,7 +18,33 @@ enum ProcessFacts {
     /// Seconds of CPU of this process's children that have ended.
     static var processorTimeOfChildren: Double { usage(__rusage_who_t(RUSAGE_CHILDREN.rawValue)) }
 
-    static var ownProcessorTime: Double { usage(__rusage_who_t(RUSAGE_SELF.rawValue)) }
+    /// Seconds of CPU of this process and all that descend from it, those that have ended and were waited for included.
+    static var processorTimeOfFamily: Double {
+        var members: [Int32: [(pid: Int32, seconds: Double)]] = [:]
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let pid = Int32(name), let facts = facts(of: pid) else { continue }
+            members[facts.parent, default: []].append((pid, facts.seconds))
+        }
+        var sum = facts(of: own)?.seconds ?? 0
+        var parents = [own]
+        while let parent = parents.popLast() {
+            for member in members[parent] ?? [] {
+                sum += member.seconds
+                parents.append(member.pid)
+            }
+        }
+        return sum
+    }
+
+    /// proc(5): the parent, and the ticks of the process and of its ended children.
+    private static func facts(of pid: Int32) -> (parent: Int32, seconds: Double)? {
+        // The name in front may hold anything but the last parenthesis.
+        guard let text = try? text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[end...].split(separator: " ").dropFirst()
+        guard fields.count > 14, let parent = fields.dropFirst().first.flatMap({ Int32($0) }) else { return nil }
+        let ticks = fields.dropFirst(11).prefix(4).compactMap { Double($0) }.reduce(0, +)
+        return (parent, ticks / Double(sysconf(Int32(_SC_CLK_TCK))))
+    }
 
     private static func usage(_ who: __rusage_who_t) -> Double {
         var usage = rusage()

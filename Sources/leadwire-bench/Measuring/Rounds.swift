@@ -63,7 +63,7 @@ enum Rounds {
 
     private static func measure(_ contestant: Contestant) async throws -> Sample {
         try await contestant.prepare()
-        let others = ForeignLoad(watching: contestant.pid())
+        let others = ForeignLoad()
         let processor = try processorTime(contestant)
         let start = MonotonicTime.now
         let count = Double(try await contestant.work())
