@@ -42,11 +42,12 @@ struct LeadSelection {
     }
 
     private mutating func addSearch() {
-        guard filter.q != nil else { return }
-        let pattern = bind(.text(filter.pattern))
-        let phone = filter.phonePattern.map { bind(.text($0)) }
+        guard let q = filter.q else { return }
+        let search = SearchText(q)
+        let pattern = bind(.text(search.pattern))
+        let phone = search.phonePattern.map { bind(.text($0)) }
         // What no index can look for is compared with each lead on the way; so little is found soon.
-        guard filter.hasSearchableWord else {
+        guard search.hasSearchableWord else {
             clauses.append(
                 """
                 (l.name ILIKE \(pattern) OR EXISTS (

@@ -4,6 +4,11 @@ struct SearchText {
 
     init(_ text: String) { self.text = text }
 
+    /// A word of three letters or digits, which the index of trigrams can look for.
+    var hasSearchableWord: Bool {
+        text.split { !($0.isLetter || $0.isNumber) }.contains { $0.count >= 3 }
+    }
+
     var pattern: String { "%\(Self.escaped(text))%" }
 
     /// A phone is found by its digits, however they were typed; fewer than three would find everybody.

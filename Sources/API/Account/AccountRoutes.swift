@@ -18,7 +18,7 @@ enum AccountRoutes {
     @Reactor
     static func update(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         var body = try BodyReader(exchange, after: QueryReader(exchange))
-        let name = body.change("name") { $0.text("name", maximum: PipelineBody.nameLimit, isRequired: true) }
+        let name = body.change("name") { $0.text("name", maximum: BodyReader.nameLimit, isRequired: true) }
         let locale = body.setting("locale", Account.isLocale, Faults.locale)
         let timezone = body.setting("timezone", TimeZoneName.isKnown, Faults.timezone)
         let country = body.setting("default_country", Account.isCountry, Faults.country)

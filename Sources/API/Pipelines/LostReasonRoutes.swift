@@ -54,7 +54,7 @@ enum LostReasonRoutes {
 
     private static func name(_ exchange: Exchange) throws -> (String, warnings: [String]) {
         var body = try BodyReader(exchange, after: QueryReader(exchange))
-        let name = body.text("name", maximum: PipelineBody.nameLimit, isRequired: true)
+        let name = body.text("name", maximum: BodyReader.nameLimit, isRequired: true)
         body.refuseUnknown(lenient: exchange.isLenient)
         try body.throwIfFaulty()
         return (name ?? "", body.warnings)

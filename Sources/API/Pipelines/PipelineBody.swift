@@ -3,8 +3,6 @@ import Storage
 
 /// The bodies of pipelines and stages.
 enum PipelineBody {
-    /// In Unicode scalars: what a column's head can show.
-    static let nameLimit = 120
     /// More columns than anybody scrolls through.
     static let stageLimit = 100
     private static let taskLimit = 20
@@ -13,7 +11,7 @@ enum PipelineBody {
 
     static func newStage(_ body: inout BodyReader, lenient: Bool) -> PipelineStore.NewStage? {
         var stage = PipelineStore.NewStage(name: "")
-        let name = body.text("name", maximum: nameLimit, isRequired: true)
+        let name = body.text("name", maximum: BodyReader.nameLimit, isRequired: true)
         stage.name = name ?? ""
         if let color = color(&body) { stage.color = color }
         stage.isWon = body.boolean("is_won") ?? false
@@ -40,7 +38,7 @@ enum PipelineBody {
 
     static func stageChange(_ body: inout BodyReader, lenient: Bool) -> StageChange {
         StageChange(
-            name: body.change("name") { $0.text("name", maximum: nameLimit, isRequired: true) },
+            name: body.change("name") { $0.text("name", maximum: BodyReader.nameLimit, isRequired: true) },
             color: body.change("color", color),
             isWon: body.change("is_won") { $0.boolean("is_won") },
             isLost: body.change("is_lost") { $0.boolean("is_lost") },

@@ -43,7 +43,7 @@ enum PipelineRoutes {
     @Reactor
     static func create(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         var body = try BodyReader(exchange, after: QueryReader(exchange))
-        let name = body.text("name", maximum: PipelineBody.nameLimit, isRequired: true)
+        let name = body.text("name", maximum: BodyReader.nameLimit, isRequired: true)
         let stages = body.objects("stages", count: PipelineBody.stageLimit, lenient: exchange.isLenient) { stage in
             PipelineBody.newStage(&stage, lenient: exchange.isLenient)
         }
@@ -60,7 +60,7 @@ enum PipelineRoutes {
     static func update(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let id: Pipeline.ID = try exchange.id("id")
         var body = try BodyReader(exchange, after: QueryReader(exchange))
-        let name = body.change("name") { $0.text("name", maximum: PipelineBody.nameLimit, isRequired: true) }
+        let name = body.change("name") { $0.text("name", maximum: BodyReader.nameLimit, isRequired: true) }
         let order = body.change("stage_ids") { $0.ids("stage_ids", count: PipelineBody.stageLimit, Stage.self) }
         body.refuseUnknown(lenient: exchange.isLenient)
         try body.throwIfFaulty()

@@ -4,6 +4,9 @@ import JSON
 
 /// Reads a body's fields by name and type, and remembers every fault, so that all are told at once.
 struct BodyReader {
+    /// Of what an account gives a name to, in Unicode scalars.
+    static let nameLimit = 120
+
     private let object: JSONObject
     private let pointer: String
     private var known: Set<String> = []

@@ -28,7 +28,7 @@ enum UserRoutes {
     @Reactor
     static func create(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         var body = try BodyReader(exchange, after: QueryReader(exchange))
-        let name = body.text("name", maximum: PipelineBody.nameLimit, isRequired: true)
+        let name = body.text("name", maximum: BodyReader.nameLimit, isRequired: true)
         let email = body.email("email", isRequired: true)
         let role = body.word("role", User.Role.self) ?? .viewer
         body.refuseUnknown(lenient: exchange.isLenient)
@@ -46,7 +46,7 @@ enum UserRoutes {
     static func update(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let id: User.ID = try exchange.id("id")
         var body = try BodyReader(exchange, after: QueryReader(exchange))
-        let name = body.change("name") { $0.text("name", maximum: PipelineBody.nameLimit, isRequired: true) }
+        let name = body.change("name") { $0.text("name", maximum: BodyReader.nameLimit, isRequired: true) }
         let email = body.change("email") { $0.email("email", isRequired: true) }
         let role = body.change("role") { $0.word("role", User.Role.self) }
         body.refuseUnknown(lenient: exchange.isLenient)
