@@ -178,11 +178,17 @@ package final class TestServer {
 
     package func freeDisk() { unlink(filler) }
 
+    /// Below those that the kernel gives to outgoing connections: while the server is stopped, one of them must not get
+    /// its port.
     private static func freePort() throws -> UInt16 {
-        guard let any = SocketAddress(ip: "127.0.0.1", port: 0) else { throw TestServerError(what: "no loopback") }
-        let fd = try Socket.listen(on: any)
-        defer { Socket.close(fd) }
-        return Socket.localAddress(fd)?.port ?? 0
+        for _ in 0..<200 {
+            let port = UInt16.random(in: 15_000..<32_000)
+            guard let address = SocketAddress(ip: "127.0.0.1", port: port) else { break }
+            guard let fd = try? Socket.listen(on: address) else { continue }
+            Socket.close(fd)
+            return port
+        }
+        throw TestServerError(what: "no port is free")
     }
 
     /// Made once and copied: initdb takes a second or two.
