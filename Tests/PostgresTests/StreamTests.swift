@@ -32,7 +32,8 @@ private struct Enough: Error {}
         }
     }
 
-    @Test func `a result of 100 MB takes a few MB of memory, however slowly it is read`() async throws {
+    @Test(.disabled(if: holdsFreedMemory, "resident memory is what AddressSanitizer holds back"))
+    func `a result of 100 MB takes a few MB of memory, however slowly it is read`() async throws {
         try await withTestDatabase { pool async throws in
             _ = try await pool.stream(series, [1000, 1000]) { rows in while try await rows.next() != nil {} }
             let before = try residentMemory()
