@@ -48,3 +48,5 @@ struct FIFO<Element> {
         return body(&element)
     }
 }
+
+extension FIFO: Sendable where Element: Sendable {}

@@ -102,14 +102,7 @@ package final class PostgresPool {
         _ batch: [(Statement, [PostgresValue])],
         then completion: @escaping @Reactor (Result<[PostgresRows], PostgresError>) -> Void
     ) {
-        do throws(PostgresError) {
-            for (_, parameters) in batch { try Parameters.check(parameters) }
-        } catch {
-            return EventLoop.shared.atEndOfTurn { completion(.failure(error)) }
-        }
-        guard !batch.isEmpty else { return EventLoop.shared.atEndOfTurn { completion(.success([])) } }
-        onTrip?(batch.map(\.0.name))
-        Request(batch, .read).submit(to: readers(of: batch), then: completion)
+        submit(batch, .read, to: readers(of: batch), then: completion)
     }
 
     /// Runs one statement in a transaction of its own; it is committed when this returns.
@@ -118,6 +111,16 @@ package final class PostgresPool {
         _ statement: Statement, _ parameters: [PostgresValue] = []
     ) async throws(PostgresError) -> PostgresRows {
         try await run([(statement, parameters)], .write, on: writers)[0]
+    }
+
+    /// The same without a task.
+    ///
+    /// - Parameter completion: called once, and never before this returns.
+    package func write(
+        _ statement: Statement, _ parameters: [PostgresValue],
+        then completion: @escaping @Reactor (Result<PostgresRows, PostgresError>) -> Void
+    ) {
+        submit([(statement, parameters)], .write, to: writers) { completion($0.map { $0[0] }) }
     }
 
     /// Runs several statements in one round trip and one transaction: all are committed, or none.
@@ -133,6 +136,20 @@ package final class PostgresPool {
     /// A statement that is planned anew goes where the planner looks at its values.
     private func readers(of batch: [(Statement, [PostgresValue])]) -> LaneGroup {
         batch.allSatisfy(\.0.isPrepared) ? readers : searchers
+    }
+
+    private func submit(
+        _ steps: [(Statement, [PostgresValue])], _ mode: Pipeline<Request, PostgresRows>.Mode, to group: LaneGroup,
+        then completion: @escaping @Reactor (Result<[PostgresRows], PostgresError>) -> Void
+    ) {
+        do throws(PostgresError) {
+            for (_, parameters) in steps { try Parameters.check(parameters) }
+        } catch {
+            return EventLoop.shared.atEndOfTurn { completion(.failure(error)) }
+        }
+        guard !steps.isEmpty else { return EventLoop.shared.atEndOfTurn { completion(.success([])) } }
+        onTrip?(steps.map(\.0.name))
+        Request(steps, mode).submit(to: group, then: completion)
     }
 
     private func run(

@@ -2,7 +2,7 @@ import EventLoop
 
 /// Callers in the order in which they came, each with the instant at which it gives up.
 struct WaitingLine<Caller> {
-    private struct Place {
+    fileprivate struct Place {
         let caller: Caller
         let deadline: MonotonicTime
     }
@@ -41,3 +41,6 @@ struct WaitingLine<Caller> {
         return next()
     }
 }
+
+extension WaitingLine: Sendable where Caller: Sendable {}
+extension WaitingLine.Place: Sendable where Caller: Sendable {}

@@ -3,8 +3,13 @@ package import Postgres
 /// Every store over one pool.
 package struct Database: Sendable {
     package let pool: PostgresPool
+    /// Kept, because sends of one moment are gathered in it.
+    package let acceptance: AcceptStore
 
-    package init(_ pool: PostgresPool) { self.pool = pool }
+    package init(_ pool: PostgresPool) {
+        self.pool = pool
+        acceptance = AcceptStore(pool)
+    }
 
     package var accounts: AccountStore { AccountStore(pool) }
     package var keys: APIKeyStore { APIKeyStore(pool) }
@@ -22,7 +27,6 @@ package struct Database: Sendable {
     package var instances: InstanceStore { InstanceStore(pool) }
     package var templates: TemplateStore { TemplateStore(pool) }
     package var sendContexts: SendContextStore { SendContextStore(pool) }
-    package var acceptance: AcceptStore { AcceptStore(pool) }
     package var attempts: AttemptStore { AttemptStore(pool) }
     package var outbox: OutboxStore { OutboxStore(pool) }
     package var messages: MessageStore { MessageStore(pool) }

@@ -71,6 +71,10 @@ extension PostgresValue {
     static func time(_ time: Timestamp) -> PostgresValue { .timestamp(time.microseconds) }
     static func time(_ time: Timestamp?) -> PostgresValue { time.map { .timestamp($0.microseconds) } ?? .null }
     static func word(_ text: String?) -> PostgresValue { text.map { .text($0) } ?? .null }
+    static func ids<Entity>(_ ids: [Identifier<Entity>]) -> PostgresValue { .intArray(ids.map(\.rawValue)) }
+    static func ids<Entity>(_ ids: [Identifier<Entity>?]) -> PostgresValue { .intArray(ids.map { $0?.rawValue }) }
+    static func times(_ times: [Timestamp]) -> PostgresValue { .timestampArray(times.map(\.microseconds)) }
+    static func times(_ times: [Timestamp?]) -> PostgresValue { .timestampArray(times.map { $0?.microseconds }) }
     static func integer(_ value: Int64?) -> PostgresValue { value.map { .int($0) } ?? .null }
     static func tree(_ value: JSONValue?) -> PostgresValue { value.map { .json($0.serialized()) } ?? .null }
 }

@@ -169,10 +169,12 @@ async def send(
             "c": [{"p": "b", "v": [{"t": v} for v in body.variables]}],
         }).decode()
         row = await connection.fetchrow(
-            SQL["send_accept"], account, route if idempotency_key else None, idempotency_key, digest, now,
-            target["contact_id"], instance["id"], kind, value, False, now + timedelta(seconds=60), id, "template",
-            text, content, template["id"], template["name"], template["language"], template["category"], None, None,
-            None, None, key["id"], False, None, None, "peer")
+            SQL["send_accept"], account, "peer", *([value] for value in (
+                now, now + timedelta(seconds=60), route if idempotency_key else None, idempotency_key, digest, id,
+                target["contact_id"], instance["id"], kind, value, False, "template", text, content, template["id"],
+                template["name"], template["language"], template["category"], None, None, None, None, key["id"],
+                False, None, None,
+            )))
     if row is None:
         return problem(409, "idempotency_key_conflict")
     last = thread["last_inbound_at"] if thread else None
@@ -180,15 +182,16 @@ async def send(
         "success": True,
         "data": {
             "message": {
-                "id": row["id"], "lead_id": id, "conversation_id": row["conversation_id"],
-                "instance_id": instance["id"], "direction": "outbound", "type": "template", "status": row["status"],
+                "id": row["message_id"], "lead_id": id, "conversation_id": row["conversation_id"],
+                "instance_id": instance["id"], "direction": "outbound", "type": "template",
+                "status": "sending" if row["dispatches"] else "queued",
                 "text": text,
                 "template": {
                     "id": template["id"], "name": template["name"], "language": template["language"],
                     "category": template["category"],
                 },
-                "client_reference": None, "provider_message_id": None, "attempts": row["attempts"], "error": None,
-                "queued_at": instant(row["queued_at"]), "accepted_at": None, "sent_at": None, "delivered_at": None,
+                "client_reference": None, "provider_message_id": None, "attempts": int(row["dispatches"]), "error": None,
+                "queued_at": instant(now), "accepted_at": None, "sent_at": None, "delivered_at": None,
                 "read_at": None, "failed_at": None,
             },
             "window": {

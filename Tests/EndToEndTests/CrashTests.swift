@@ -30,11 +30,11 @@ import Testing
             recipient: Recipient(kind: .phone, value: Stage.ana), content: .text(text),
             text: text, template: nil, usedFallback: false, replyTo: nil, replyToProviderID: nil,
             clientReference: nil, sentBy: nil, apiKeyID: APIKey.ID(try row.int(1)), sendAt: nil, validUntil: nil,
-            held: held, claim: claim, leaseOwner: "a process that died", leaseUntil: leaseUntil)
+            held: held, claim: claim, now: stage.now, leaseOwner: "a process that died", leaseUntil: leaseUntil)
     }
 
     @Reactor private static func accept(_ stage: Stage, _ submission: AcceptStore.Submission) async throws -> Int64 {
-        guard let accepted = try await stage.database.acceptance.accept(submission, now: stage.now) else {
+        guard let accepted = try await stage.database.acceptance.accept(submission) else {
             throw StageError(what: "the key is taken")
         }
         return accepted.standing.message.id.rawValue

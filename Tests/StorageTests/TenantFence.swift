@@ -53,7 +53,11 @@ struct TenantFence {
         case "values":
             guard let values = level.nested(at: start + 2) else { return false }
             return values.tokens.first == "$1"
-        case "select": return tokens.count > start + 2 && tokens[start + 2] == "$1"
+        case "select":
+            // Each branch of a union writes too.
+            return tokens.indices.dropFirst(start + 1).filter { tokens[$0] == "select" }.allSatisfy {
+                tokens.count > $0 + 1 && tokens[$0 + 1] == "$1"
+            }
         default: return false
         }
     }

@@ -78,6 +78,7 @@ import Testing
         "INSERT INTO leads (name, account_id) VALUES ($1, $2)",
         "INSERT INTO leads (account_id, name) VALUES ($2, $1)",
         "INSERT INTO leads (account_id, name) SELECT id, name FROM elsewhere",
+        "INSERT INTO leads (account_id, name) SELECT $1, $2 UNION ALL SELECT $2, $1",
         "SELECT EXISTS (SELECT 1 FROM leads) FROM contacts WHERE account_id = $1",
     ])
     func `a hole in the fence is seen`(_ sql: String) {

@@ -144,9 +144,9 @@ enum SendRoutes {
             usedFallback: verdict.usedFallback, replyTo: request.replyTo,
             replyToProviderID: verdict.replyToProviderMessageID, clientReference: request.clientReference,
             sentBy: request.sentBy, apiKeyID: caller.key.id, sendAt: request.sendAt,
-            validUntil: request.validUntil, held: verdict.held, claim: claim, leaseOwner: service.port.owner,
+            validUntil: request.validUntil, held: verdict.held, claim: claim, now: now, leaseOwner: service.port.owner,
             leaseUntil: now + service.port.leaseTime)
-        guard let accepted = try await service.database.acceptance.accept(submission, now: now) else {
+        guard let accepted = try await service.database.acceptance.accept(submission) else {
             guard let claim, let entry = try await find(claim, exchange, service) else {
                 throw Idempotency.processing()
             }

@@ -23,11 +23,12 @@ struct SendScripts {
             + Pgbench.inline(
                 BenchStatements.accept,
                 [
-                    "1", "'\(Self.route)'", "('pg-' || :r)", hash, "now()", ":lead::bigint", "1", "'phone'",
-                    "(\(phone))", "false", "(now() + interval '60 seconds')", ":lead::bigint", "'template'",
-                    "'\(Self.text)'", "'\(Self.content)'::jsonb", "1", "'lembrete_proposta'", "'pt_BR'", "'UTILITY'",
-                    "NULL::bigint", "NULL::text", "NULL::text", "NULL::text", "1", "false", "NULL::timestamptz",
-                    "NULL::timestamptz", "'bench'",
+                    "1", "'bench'", "ARRAY[now()]", "ARRAY[now() + interval '60 seconds']", "ARRAY['\(Self.route)']",
+                    "ARRAY['pg-' || :r]", "ARRAY[\(hash)]", "ARRAY[:lead::bigint]", "ARRAY[:lead::bigint]", "ARRAY[1]",
+                    "ARRAY['phone']", "ARRAY[\(phone)]", "ARRAY[false]", "ARRAY['template']", "ARRAY['\(Self.text)']",
+                    "ARRAY['\(Self.content)'::jsonb]", "ARRAY[1]", "ARRAY['lembrete_proposta']", "ARRAY['pt_BR']",
+                    "ARRAY['UTILITY']", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[1]",
+                    "ARRAY[false]", "ARRAY[NULL]", "ARRAY[NULL]",
                 ])
         byStatements =
             draw + """
