@@ -109,8 +109,8 @@ package final class Service {
         var exchange = exchange
         let outcome: Result<Reply, any Error>
         do {
-            try await admit(&exchange, to: endpoint.route)
-            let stored = try await replay(&exchange, of: endpoint.route)
+            if try !admitAtOnce(&exchange, to: endpoint.route) { try await admit(&exchange, to: endpoint.route) }
+            let stored = endpoint.route.replaysAnswer ? try await replay(&exchange, of: endpoint.route) : nil
             let reply = if let stored { stored } else { try await action(exchange, self) }
             outcome = .success(reply)
         } catch {
@@ -184,6 +184,7 @@ package final class Service {
 
     /// False if the key or its rate must be looked up first; nothing has been counted then.
     private func admitAtOnce(_ exchange: inout Exchange, to route: Route) throws -> Bool {
+        guard route.access != .open else { return true }
         guard let token = Authentication.token(exchange.request.fields) else { throw Problem(.unauthorized) }
         guard let known = keys.known(token) else { return false }
         guard let caller = known.caller else { throw Problem(.unauthorized) }
@@ -218,7 +219,7 @@ package final class Service {
 
     /// What an earlier request left under the same key; otherwise the exchange carries the claim.
     private func replay(_ exchange: inout Exchange, of route: Route) async throws -> Reply? {
-        guard route.replaysAnswer, let claim = try Idempotency.claim(exchange, route: route.scope) else { return nil }
+        guard let claim = try Idempotency.claim(exchange, route: route.scope) else { return nil }
         exchange.claim = claim
         if route.showsSecret { try Idempotency.seal(&exchange) }
         return try await Idempotency.stored(exchange.claim ?? claim, exchange, self)

@@ -113,16 +113,6 @@ package final class PostgresPool {
         try await run([(statement, parameters)], .write, on: writers)[0]
     }
 
-    /// The same without a task.
-    ///
-    /// - Parameter completion: called once, and never before this returns.
-    package func write(
-        _ statement: Statement, _ parameters: [PostgresValue],
-        then completion: @escaping @Reactor (Result<PostgresRows, PostgresError>) -> Void
-    ) {
-        submit([(statement, parameters)], .write, to: writers) { completion($0.map { $0[0] }) }
-    }
-
     /// Runs several statements in one round trip and one transaction: all are committed, or none.
     ///
     /// The statements up to one Sync are a transaction to the server (manual, section 55.2.3), so `BEGIN` and
@@ -131,6 +121,16 @@ package final class PostgresPool {
     @discardableResult
     package func transaction(_ steps: [(Statement, [PostgresValue])]) async throws(PostgresError) -> [PostgresRows] {
         try await run(steps, .write, on: writers)
+    }
+
+    /// The same without a task.
+    ///
+    /// - Parameter completion: called once, and never before this returns.
+    package func transaction(
+        _ steps: [(Statement, [PostgresValue])],
+        then completion: @escaping @Reactor (Result<[PostgresRows], PostgresError>) -> Void
+    ) {
+        submit(steps, .write, to: writers, then: completion)
     }
 
     /// A statement that is planned anew goes where the planner looks at its values.

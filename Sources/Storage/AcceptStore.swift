@@ -99,10 +99,10 @@ package struct AcceptStore: Sendable {
         """)
 
     /// Sends of an account that are accepted at the same moment are written together.
-    typealias Group = GroupedWrites<Submission, Accepted?>
+    typealias Group = GroupedRequests<Submission, Accepted?>
 
     private static let form = Group.Form(
-        insert, parameters: parameters, answers: accepted,
+        .write, steps: { [(insert, parameters($0))] }, answers: accepted,
         // One statement touches a conversation once, and one key; another's account is never beside it.
         mayShare: { one, other in
             one.account == other.account && one.leaseOwner == other.leaseOwner
@@ -130,9 +130,9 @@ package struct AcceptStore: Sendable {
         ]
     }
 
-    private static func accepted(_ rows: PostgresRows, _ sends: [Submission]) throws -> [Accepted?] {
+    private static func accepted(_ results: [PostgresRows], _ sends: [Submission]) throws -> [Accepted?] {
         var answers = [Accepted?](repeating: nil, count: sends.count)
-        for row in rows {
+        for row in results[0] {
             var reader = RowReader(row)
             let place = Int(try reader.int()) - 1
             guard sends.indices.contains(place) else { throw StorageError.missing("a send's place") }
@@ -159,7 +159,7 @@ package struct AcceptStore: Sendable {
         var isInDoubt = false
         while true {
             do {
-                if let accepted = try await group.write(send) { return accepted }
+                if let accepted = try await group.run(send) { return accepted }
                 return isInDoubt ? try await findOwn(send) : nil
             } catch {
                 if let failed = error as? PostgresError {

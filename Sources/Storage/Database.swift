@@ -3,11 +3,13 @@ package import Postgres
 /// Every store over one pool.
 package struct Database: Sendable {
     package let pool: PostgresPool
-    /// Kept, because sends of one moment are gathered in it.
+    /// Kept, as the next, because sends of one moment are gathered in it.
+    package let sendContexts: SendContextStore
     package let acceptance: AcceptStore
 
     package init(_ pool: PostgresPool) {
         self.pool = pool
+        sendContexts = SendContextStore(pool)
         acceptance = AcceptStore(pool)
     }
 
@@ -26,7 +28,6 @@ package struct Database: Sendable {
     package var erasures: ErasureStore { ErasureStore(pool) }
     package var instances: InstanceStore { InstanceStore(pool) }
     package var templates: TemplateStore { TemplateStore(pool) }
-    package var sendContexts: SendContextStore { SendContextStore(pool) }
     package var attempts: AttemptStore { AttemptStore(pool) }
     package var outbox: OutboxStore { OutboxStore(pool) }
     package var messages: MessageStore { MessageStore(pool) }

@@ -41,13 +41,15 @@ package struct IdempotencyStore: Sendable {
 
     package func entry(_ claim: Claim, of account: Account.ID) -> Query<Entry?> {
         Query([(Self.select, [.id(account), .text(claim.route), .text(claim.key)])]) { results in
-            try results[0].first.map(Self.entry)
+            try results[0].first.map { row in
+                var reader = RowReader(row)
+                return try Self.entry(&reader)
+            }
         }
     }
 
-    private static func entry(_ row: PostgresRow) throws -> Entry {
-        var reader = RowReader(row)
-        return Entry(
+    static func entry(_ reader: inout RowReader) throws -> Entry {
+        Entry(
             requestHash: try reader.bytes(), messageID: try reader.idOrNil(),
             status: try reader.intOrNil().map(Int.init), body: try reader.bytesOrNil())
     }

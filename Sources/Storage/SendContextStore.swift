@@ -1,39 +1,84 @@
 package import Domain
 package import Postgres
 
-/// Loads everything that a send is judged by, in one round trip.
+/// Loads everything that sends are judged by, in one round trip; what is asked at the same moment travels together.
 package struct SendContextStore: Sendable {
     private let pool: PostgresPool
+    private let group: Group
 
-    package init(_ pool: PostgresPool) { self.pool = pool }
+    package init(_ pool: PostgresPool) {
+        self.pool = pool
+        group = Group(pool, Self.form)
+    }
 
-    static let selectLead = Statement(
-        "send_lead",
+    /// Who wants to send what to which lead.
+    package struct Inquiry: Sendable {
+        let request: SendRequest
+        let lead: Lead.ID
+        let key: APIKey
+        let account: Account.ID
+        let claim: IdempotencyStore.Claim?
+
+        /// - Parameter claim: the `Idempotency-Key` whose earlier use is looked up in the same trip.
+        package init(
+            _ request: SendRequest, to lead: Lead.ID, by key: APIKey, of account: Account.ID,
+            under claim: IdempotencyStore.Claim? = nil
+        ) {
+            self.request = request
+            self.lead = lead
+            self.key = key
+            self.account = account
+            self.claim = claim
+        }
+    }
+
+    package struct Findings: Sendable {
+        /// nil when there is no such lead.
+        package let context: SendContext?
+        /// What the key was used for before.
+        package let earlier: IdempotencyStore.Entry?
+    }
+
+    static let selectLeads = Statement(
+        "send_leads",
         """
-        SELECT l.contact_id, c.phone, c.opted_out_at IS NOT NULL, c.marketing_stopped_at IS NOT NULL
-        FROM leads l
+        SELECT q.place, l.contact_id, c.phone, c.opted_out_at IS NOT NULL, c.marketing_stopped_at IS NOT NULL
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS q (lead_id, place)
+        JOIN leads l ON l.account_id = $1 AND l.id = q.lead_id AND l.archived_at IS NULL
         JOIN contacts c ON c.account_id = $1 AND c.id = l.contact_id
-        WHERE l.account_id = $1 AND l.id = $2 AND l.archived_at IS NULL
         """)
 
     static let selectAddresses = Statement(
         "send_addresses",
         """
-        SELECT i.kind, i.value
-        FROM leads l
-        JOIN contact_identifiers i ON i.account_id = $1 AND i.contact_id = l.contact_id
-        WHERE l.account_id = $1 AND l.id = $2 AND i.kind IN ('wa_id', 'lid', 'bsuid')
-        ORDER BY array_position(ARRAY['wa_id', 'bsuid', 'lid'], i.kind), i.created_at
-        LIMIT 20
+        SELECT q.place, i.kind, i.value
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS q (lead_id, place)
+        JOIN leads l ON l.account_id = $1 AND l.id = q.lead_id
+        CROSS JOIN LATERAL (
+            SELECT i.kind, i.value
+            FROM contact_identifiers i
+            WHERE i.account_id = $1 AND i.contact_id = l.contact_id AND i.kind IN ('wa_id', 'lid', 'bsuid')
+            ORDER BY array_position(ARRAY['wa_id', 'bsuid', 'lid'], i.kind), i.created_at
+            LIMIT 20
+        ) i
         """)
 
     static let selectConversations = Statement(
         "send_conversations",
         """
-        SELECT v.id, v.instance_id, v.recipient_kind, v.recipient_value, v.last_inbound_at, v.last_message_at
-        FROM leads l
+        SELECT q.place, v.id, v.instance_id, v.recipient_kind, v.recipient_value, v.last_inbound_at, v.last_message_at
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS q (lead_id, place)
+        JOIN leads l ON l.account_id = $1 AND l.id = q.lead_id
         JOIN conversations v ON v.account_id = $1 AND v.contact_id = l.contact_id
-        WHERE l.account_id = $1 AND l.id = $2
+        """)
+
+    /// What keys were used for before.
+    static let selectKeys = Statement(
+        "send_keys",
+        """
+        SELECT q.place, k.request_hash, k.message_id, k.status, k.body
+        FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS q (route, key, place)
+        JOIN idempotency_keys k ON k.account_id = $1 AND k.route = q.route AND k.key = q.key
         """)
 
     /// The templates that a request names: by id, or every business account's of a name and language.
@@ -75,114 +120,14 @@ package struct SendContextStore: Sendable {
         }
     }
 
-    static let selectReplyTarget = Statement(
-        "send_reply_target",
+    static let selectReplyTargets = Statement(
+        "send_reply_targets",
         """
-        SELECT m.conversation_id, m.instance_id, m.provider_message_id
-        FROM messages m
-        JOIN leads l ON l.account_id = $1 AND l.id = $2 AND l.contact_id = m.contact_id
-        WHERE m.account_id = $1 AND m.id = $3
+        SELECT q.place, m.conversation_id, m.instance_id, m.provider_message_id
+        FROM unnest($2::bigint[], $3::bigint[]) WITH ORDINALITY AS q (lead_id, message_id, place)
+        JOIN leads l ON l.account_id = $1 AND l.id = q.lead_id
+        JOIN messages m ON m.account_id = $1 AND m.id = q.message_id AND m.contact_id = l.contact_id
         """)
 
-    /// nil when there is no such lead.
-    package func context(
-        _ request: SendRequest, lead: Lead.ID, key: APIKey, account: Account.ID
-    ) -> Query<SendContext?> {
-        let choices = Self.templateChoices(request)
-        let ofLead: [PostgresValue] = [.id(account), .id(lead)]
-        var batch: [(Statement, [PostgresValue])] = [
-            (Self.selectLead, ofLead),
-            (Self.selectAddresses, ofLead),
-            (Self.selectConversations, ofLead),
-            (InstanceStore.selectAll, [.id(account)]),
-            (
-                Self.selectTemplates,
-                [
-                    .id(account), .intArray(choices.ids), .textArray(choices.names.map(\.name)),
-                    .textArray(choices.names.map(\.language)),
-                ]
-            ),
-        ]
-        if case .text = request.content { batch.append((Self.selectApproved, [.id(account)])) }
-        if let target = request.replyTo { batch.append((Self.selectReplyTarget, ofLead + [.id(target)])) }
-        return Query(batch) { try Self.context(request, lead: lead, key: key, $0) }
-    }
-
-    private static func context(
-        _ request: SendRequest, lead: Lead.ID, key: APIKey, _ results: [PostgresRows]
-    ) throws -> SendContext? {
-        guard let row = results[0].first else { return nil }
-        var reader = RowReader(row)
-        let contact: Contact.ID = try reader.id()
-        let phone = try reader.textOrNil()
-        let consent = SendContext.Consent(stopped: try reader.bool(), marketingStopped: try reader.bool())
-        let instances = try results[3].map(InstanceStore.instance).filter { key.sees($0.id) }
-        let visible = Set(instances.map(\.id))
-        let templates = try results[4].map(TemplateStore.template)
-        return SendContext(
-            leadID: lead, contactID: contact, phone: phone, addresses: try results[1].map(address),
-            consent: consent, instances: instances,
-            conversations: try results[2].map(conversation).filter { visible.contains($0.instanceID) },
-            templates: key.instanceIDs == nil ? templates : templates.filter { sees($0, instances) },
-            approvedTemplates: try approved(request, results), replyTarget: try replyTarget(request, results))
-    }
-
-    /// A key bound to instances sees the templates of their business accounts.
-    private static func sees(_ template: Template, _ instances: [Instance]) -> Bool {
-        instances.contains { $0.businessAccountID == template.businessAccountID }
-    }
-
-    private static func templateChoices(
-        _ request: SendRequest
-    ) -> (ids: [Int64?], names: [(name: String, language: String)]) {
-        var contents: [SendRequest.TemplateContent] = []
-        if case .template(let content) = request.content { contents.append(content) }
-        if let fallback = request.fallback { contents.append(fallback) }
-        var ids: [Int64?] = []
-        var names: [(name: String, language: String)] = []
-        for content in contents {
-            switch content.choice {
-            case .id(let id): ids.append(id.rawValue)
-            case .name(let name, let language): names.append((name, language))
-            }
-        }
-        return (ids, names)
-    }
-
-    private static func address(_ row: PostgresRow) throws -> Recipient {
-        var reader = RowReader(row)
-        return Recipient(kind: try reader.word(), value: try reader.text())
-    }
-
-    private static func conversation(_ row: PostgresRow) throws -> Conversation {
-        var reader = RowReader(row)
-        let id: Conversation.ID = try reader.id()
-        let instance: Instance.ID = try reader.id()
-        let kind = try reader.textOrNil().flatMap(Recipient.Kind.init(rawValue:))
-        let value = try reader.textOrNil()
-        var recipient: Recipient?
-        if let kind, let value { recipient = Recipient(kind: kind, value: value) }
-        return Conversation(
-            id: id, instanceID: instance, recipient: recipient, lastInboundAt: try reader.timestampOrNil(),
-            lastMessageAt: try reader.timestamp())
-    }
-
-    private static func approved(
-        _ request: SendRequest, _ results: [PostgresRows]
-    ) throws -> [(businessAccountID: String, id: Template.ID)] {
-        guard case .text = request.content else { return [] }
-        return try results[5].map { row in
-            var reader = RowReader(row)
-            return (businessAccountID: try reader.text(), id: try reader.id())
-        }
-    }
-
-    private static func replyTarget(
-        _ request: SendRequest, _ results: [PostgresRows]
-    ) throws -> SendContext.ReplyTarget? {
-        guard request.replyTo != nil, let row = results.last?.first else { return nil }
-        var reader = RowReader(row)
-        return SendContext.ReplyTarget(
-            conversationID: try reader.id(), instanceID: try reader.id(), providerMessageID: try reader.textOrNil())
-    }
+    package func find(_ inquiry: Inquiry) async throws -> Findings { try await group.run(inquiry) }
 }

@@ -143,11 +143,11 @@ async def send(
             earlier = await connection.fetchrow(SQL["idempotency_get"], account, route, idempotency_key)
             if earlier is not None:
                 return problem(409, "idempotency_key_conflict")
-        target = await connection.fetchrow(SQL["send_lead"], account, id)
+        target = await connection.fetchrow(SQL["send_leads"], account, [id])
         if target is None:
             return problem(404, "not_found")
-        addresses = await connection.fetch(SQL["send_addresses"], account, id)
-        conversations = await connection.fetch(SQL["send_conversations"], account, id)
+        addresses = await connection.fetch(SQL["send_addresses"], account, [id])
+        conversations = await connection.fetch(SQL["send_conversations"], account, [id])
         instances = await connection.fetch(SQL["instance_list"], account)
         templates = await connection.fetch(SQL["send_templates"], account, [body.template_id], [], [])
         if not templates or templates[0]["status"] != "APPROVED":

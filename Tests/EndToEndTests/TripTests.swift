@@ -34,7 +34,7 @@ import Testing
                 #expect(answer.status == 201)
             }
             #expect(trips.count == 3, "\(trips)")
-            #expect(trips.first?.contains("send_lead") == true && trips.first?.contains("idempotency_get") == true)
+            #expect(trips.first?.contains("send_leads") == true && trips.first?.contains("send_keys") == true)
             #expect(trips.dropFirst() == [["send_accept"], ["attempt_accepted"]])
         }
     }

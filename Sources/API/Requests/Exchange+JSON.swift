@@ -12,6 +12,7 @@ extension Exchange {
     }
 
     private static func isJSON(_ type: String) -> Bool {
+        if type == "application/json" { return true }
         let parts = type.lowercased().split(separator: ";").map { $0.filter { $0 != " " && $0 != "\t" } }
         guard let media = parts.first, media == "application/json" || media.hasSuffix("+json") else { return false }
         return parts.dropFirst().allSatisfy {

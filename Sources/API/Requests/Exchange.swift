@@ -33,17 +33,26 @@ struct Exchange: Sendable {
         self.requestID = requestID
         self.parameters = parameters
         self.now = now
-        let preferences = Self.preferences(fields)
-        isLenient = preferences.contains("handling=lenient") || preferences.contains("handling=\"lenient\"")
-        respondsAsync = preferences.contains("respond-async")
+        (isLenient, respondsAsync) = Self.preferences(fields)
         language = .accepted(by: fields) ?? .english
     }
 
-    /// Without their parameters, in lower case.
-    private static func preferences(_ fields: HTTPFields) -> [String] {
-        guard fields.contains("Prefer") else { return [] }
-        return fields.all("Prefer").flatMap { $0.split(separator: ",") }
-            .map { $0.split(separator: ";").first.map { $0.filter { $0 != " " }.lowercased() } ?? "" }
+    /// What of `Prefer` we know, without regard to its parameters.
+    private static func preferences(_ fields: HTTPFields) -> (isLenient: Bool, respondsAsync: Bool) {
+        var (isLenient, respondsAsync) = (false, false)
+        guard fields.contains("Prefer") else { return (isLenient, respondsAsync) }
+        for value in fields.all("Prefer") {
+            if value == "respond-async" {
+                respondsAsync = true
+                continue
+            }
+            for preference in value.split(separator: ",") {
+                let word = preference.prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+                isLenient = isLenient || word == "handling=lenient" || word == "handling=\"lenient\""
+                respondsAsync = respondsAsync || word == "respond-async"
+            }
+        }
+        return (isLenient, respondsAsync)
     }
 
     /// The caller of a route that needs one; the service admits nobody else to it.

@@ -20,19 +20,22 @@ enum SendRoutes {
     static func preflight(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let lead: Lead.ID = try exchange.id("id")
         let (request, warnings) = try SendBody.readEither(exchange, after: QueryReader(exchange))
-        let context = try await service.database.run(context(of: request, lead: lead, exchange, service))
+        let context = try await find(request, lead: lead, exchange, service).context
         guard let context else { throw Problem(.notFound) }
         let verdict = SendDecision.judge(request, in: context, now: exchange.now)
         return SendAnswer.preflight(verdict, of: request, language: exchange.language, warnings: warnings)
     }
 
-    /// What the one judgement is made by that send, `dry_run` and preflight share.
+    /// What the one judgement is made by that send, `dry_run` and preflight share; and, in the same trip, what the key
+    /// was used for before.
     @Reactor
-    private static func context(
-        of request: SendRequest, lead: Lead.ID, _ exchange: Exchange, _ service: Service
-    ) throws -> Query<SendContext?> {
+    private static func find(
+        _ request: SendRequest, lead: Lead.ID, under claim: IdempotencyStore.Claim? = nil, _ exchange: Exchange,
+        _ service: Service
+    ) async throws -> SendContextStore.Findings {
         let caller = try exchange.admitted()
-        return service.database.sendContexts.context(request, lead: lead, key: caller.key, account: caller.account.id)
+        return try await service.database.sendContexts.find(
+            SendContextStore.Inquiry(request, to: lead, by: caller.key, of: caller.account.id, under: claim))
     }
 
     @Reactor
@@ -55,14 +58,12 @@ enum SendRoutes {
             throw error
         }
 
-        // What the key was used for and what the send is judged by come in one trip.
-        let (loaded, earlier) = try await service.database.run(
-            context(of: request, lead: lead, exchange, service).with(earlier(claim, exchange, service)))
-        if let claim, let earlier {
+        let found = try await find(request, lead: lead, under: claim, exchange, service)
+        if let claim, let earlier = found.earlier {
             return try await replay(earlier, claim, exchange, service, warnings: warnings)
         }
-        guard let loaded else { throw Problem(.notFound) }
-        return try await settle(loaded, request, lead: lead, claim, exchange, service, isDryRun, warnings)
+        guard let context = found.context else { throw Problem(.notFound) }
+        return try await settle(context, request, lead: lead, claim, exchange, service, isDryRun, warnings)
     }
 
     /// How often a send is judged anew, because the contact went into another before it could be written.
@@ -88,25 +89,18 @@ enum SendRoutes {
         } catch let error as StorageError.Outdated {
             guard run < rejudgements else { throw error }
         }
-        guard
-            let again = try await service.database.run(Self.context(of: request, lead: lead, exchange, service))
-        else { throw Problem(.notFound) }
+        guard let again = try await find(request, lead: lead, exchange, service).context else {
+            throw Problem(.notFound)
+        }
         return try await settle(again, request, lead: lead, claim, exchange, service, isDryRun, warnings, run: run + 1)
-    }
-
-    @Reactor
-    private static func earlier(
-        _ claim: IdempotencyStore.Claim?, _ exchange: Exchange, _ service: Service
-    ) throws -> Query<IdempotencyStore.Entry?> {
-        guard let claim else { return .known(nil) }
-        return service.database.idempotency.entry(claim, of: try exchange.admitted().account.id)
     }
 
     @Reactor
     private static func find(
         _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service
     ) async throws -> IdempotencyStore.Entry? {
-        try await service.database.run(earlier(claim, exchange, service))
+        try await service.database.run(
+            service.database.idempotency.entry(claim, of: try exchange.admitted().account.id))
     }
 
     /// A refusal by a business rule stays the answer under its key.

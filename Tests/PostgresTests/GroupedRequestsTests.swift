@@ -25,15 +25,16 @@ private struct Written: Sendable, Hashable {
     let transaction: String
 }
 
-private typealias Sums = GroupedWrites<Int64, Written>
+private typealias Sums = GroupedRequests<Int64, Written>
 
 private func sums(_ pool: PostgresPool, size: Int = 16, width: Int = 4) -> Sums {
     Sums(
         pool,
         Sums.Form(
-            insert, parameters: { [.intArray($0)] },
-            answers: { rows, items in
-                let written = try rows.map {
+
+            .write, steps: { [(insert, [.intArray($0)])] },
+            answers: { results, items in
+                let written = try results[0].map {
                     Written(id: try $0.int(0), half: try $0.int(1), transaction: try $0.text(2))
                 }
                 return items.compactMap { item in written.first { $0.id == item } }
@@ -45,7 +46,7 @@ private func sums(_ pool: PostgresPool, size: Int = 16, width: Int = 4) -> Sums 
 private func begin(_ id: Int64, in sums: Sums) -> Task<Result<Written, any Error>, Never> {
     spawn {
         do {
-            return .success(try await sums.write(id))
+            return .success(try await sums.run(id))
         } catch {
             return .failure(error)
         }
@@ -58,14 +59,14 @@ private func refusal(_ outcome: Result<Written, any Error>) -> PostgresError? {
     return error as? PostgresError
 }
 
-@Suite struct GroupedWritesTests {
+@Suite struct GroupedRequestsTests {
     @Test func `what is written in one turn is one statement and one commit, and each is told its own`() async throws {
         try await withTestDatabase(migrations: schema) { pool async throws in
             let sums = sums(pool, size: 4)
             var trips = 0
             pool.onTrip = { _ in trips += 1 }
             let ids: [Int64] = [7, 3, 5, 1, 9, 8]
-            let written = try await together(ids) { try await sums.write($0) }.map { try $0.get() }
+            let written = try await together(ids) { try await sums.run($0) }.map { try $0.get() }
             #expect(written.map(\.id) == ids)
             #expect(written.map(\.half) == ids.map { 100 / $0 })
             #expect(Set(written.prefix(4).map(\.transaction)).count == 1)
@@ -79,7 +80,7 @@ private func refusal(_ outcome: Result<Written, any Error>) -> PostgresError? {
             let sums = sums(pool)
             // No number is divided by 0, and 200 breaks the table's rule.
             let ids: [Int64] = [1, 0, 2, 200, 3]
-            let outcomes = await together(ids) { try await sums.write($0) }
+            let outcomes = await together(ids) { try await sums.run($0) }
             #expect([0, 2, 4].map { try? outcomes[$0].get().id } == [1, 2, 3])
             let errors = [1, 3].map { refusal(outcomes[$0]) }
             #expect(errors[0]?.code == .server("22012"))
@@ -91,7 +92,7 @@ private func refusal(_ outcome: Result<Written, any Error>) -> PostgresError? {
     @Test func `those that may not share a statement have one each`() async throws {
         try await withTestDatabase(migrations: schema) { pool async throws in
             let sums = sums(pool)
-            let outcomes = await together([4, 4, 5]) { try await sums.write($0).transaction }
+            let outcomes = await together([4, 4, 5]) { try await sums.run($0).transaction }
             let transactions = outcomes.map { try? $0.get() }
             #expect(transactions[0] != nil && transactions[0] == transactions[2])
             #expect(throws: PostgresError.self) { try outcomes[1].get() }

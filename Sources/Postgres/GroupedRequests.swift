@@ -1,44 +1,57 @@
 package import EventLoop
 
-/// What several callers want written at the same moment, put into one statement and one commit: they share what a
-/// statement costs before its first row, and the flush.
+/// What several callers want of the database at the same moment, put into one request: they share what its statements
+/// cost before their first row, and the flush of a commit.
 ///
 /// A group forms of those who ask within one turn of the loop, and of those who come while as many groups as may be
 /// are under way; nobody waits for others to come. Each caller is told what became of its own item. A group that the
 /// server refuses is tried again one by one, so that nobody suffers from another's fault. A caller that goes away does
-/// not stop the others: its item is written all the same.
+/// not stop the others: its item is carried out all the same.
 @Reactor
-package final class GroupedWrites<Item: Sendable, Answer: Sendable> {
-    /// How items become a statement, and its rows answers.
+package final class GroupedRequests<Item: Sendable, Answer: Sendable> {
+    package enum Mode: Sendable {
+        /// Reads; carried out once more if the connection breaks.
+        case read
+        /// Writes, in one transaction.
+        case write
+    }
+
+    /// How items become statements, and their rows answers.
     package struct Form: Sendable {
-        let statement: Statement
-        let parameters: @Sendable ([Item]) -> [PostgresValue]
-        let answers: @Sendable (PostgresRows, [Item]) throws -> [Answer]
+        let mode: Mode
+        let steps: @Sendable ([Item]) -> [(Statement, [PostgresValue])]
+        let answers: @Sendable ([PostgresRows], [Item]) throws -> [Answer]
         let mayShare: @Sendable (Item, Item) -> Bool
         let precedes: @Sendable (Item, Item) -> Bool
 
         /// - Parameters:
-        ///   - parameters: the statement's, for one or more items.
+        ///   - steps: for one or more items.
         ///   - answers: one for each item, in their order.
-        ///   - mayShare: whether one statement may write both.
+        ///   - mayShare: whether one request may serve both.
         ///   - precedes: an order that all callers share, so that groups lock the same rows in the same order.
         package init(
-            _ statement: Statement, parameters: @escaping @Sendable ([Item]) -> [PostgresValue],
-            answers: @escaping @Sendable (PostgresRows, [Item]) throws -> [Answer],
+            _ mode: Mode, steps: @escaping @Sendable ([Item]) -> [(Statement, [PostgresValue])],
+            answers: @escaping @Sendable ([PostgresRows], [Item]) throws -> [Answer],
             mayShare: @escaping @Sendable (Item, Item) -> Bool,
-            precedes: @escaping @Sendable (Item, Item) -> Bool
+            precedes: @escaping @Sendable (Item, Item) -> Bool = { _, _ in false }
         ) {
-            self.statement = statement
-            self.parameters = parameters
+            self.mode = mode
+            self.steps = steps
             self.answers = answers
             self.mayShare = mayShare
             self.precedes = precedes
         }
     }
 
-    private struct Caller: Sendable {
+    /// A reference, because items are large and change hands often.
+    private final class Caller: Sendable {
         let item: Item
-        let continuation: UnsafeContinuation<Result<Answer, any Error>, Never>
+        private let continuation: UnsafeContinuation<Result<Answer, any Error>, Never>
+
+        init(_ item: Item, _ continuation: UnsafeContinuation<Result<Answer, any Error>, Never>) {
+            self.item = item
+            self.continuation = continuation
+        }
 
         func finish(_ outcome: Result<Answer, any Error>) { continuation.resume(returning: outcome) }
     }
@@ -53,7 +66,7 @@ package final class GroupedWrites<Item: Sendable, Answer: Sendable> {
     private var underWay = 0
 
     /// - Parameters:
-    ///   - size: how many items one statement writes at most.
+    ///   - size: how many items share one request at most.
     ///   - width: how many groups are under way at once: few make groups large, many make the wait short.
     nonisolated package init(_ pool: PostgresPool, _ form: Form, size: Int = 16, width: Int = 4) {
         self.pool = pool
@@ -63,9 +76,9 @@ package final class GroupedWrites<Item: Sendable, Answer: Sendable> {
         line = WaitingLine(limit: pool.configuration.queueLimit, patience: pool.configuration.waitLimit)
     }
 
-    /// Returns when the item is committed.
-    package func write(_ item: Item) async throws -> Answer {
-        try await withUnsafeContinuation { submit(Caller(item: item, continuation: $0)) }.get()
+    /// Returns when the item is answered; one that is written is committed then.
+    package func run(_ item: Item) async throws -> Answer {
+        try await withUnsafeContinuation { submit(Caller(item, $0)) }.get()
     }
 
     private func submit(_ caller: Caller) {
@@ -98,18 +111,20 @@ package final class GroupedWrites<Item: Sendable, Answer: Sendable> {
 
     private func send(_ group: [Caller]) {
         underWay += 1
-        write(group) { outcome in
+        ask(group) { outcome in
             self.underWay -= 1
             self.settle(group, outcome)
             self.pump()
         }
     }
 
-    private func settle(_ group: [Caller], _ outcome: Result<PostgresRows, PostgresError>) {
+    private func settle(_ group: [Caller], _ outcome: Result<[PostgresRows], PostgresError>) {
         switch outcome {
         case .success(let rows):
             do {
-                for (caller, answer) in zip(group, try form.answers(rows, group.map(\.item))) {
+                let answers = try form.answers(rows, group.map(\.item))
+                guard answers.count == group.count else { throw Self.misshapen }
+                for (caller, answer) in zip(group, answers) {
                     caller.finish(.success(answer))
                 }
             } catch {
@@ -117,16 +132,20 @@ package final class GroupedWrites<Item: Sendable, Answer: Sendable> {
             }
         case .failure(let error)
         where group.count > 1 && (error.certainty == .rejected || error.code == .invalidParameter):
-            for caller in group { write([caller]) { self.settle([caller], $0) } }
+            for caller in group { ask([caller]) { self.settle([caller], $0) } }
         case .failure(let error):
             for caller in group { caller.finish(.failure(error)) }
         }
     }
 
-    private func write(
-        _ group: [Caller], then completion: @escaping @Reactor (Result<PostgresRows, PostgresError>) -> Void
+    private func ask(
+        _ group: [Caller], then completion: @escaping @Reactor (Result<[PostgresRows], PostgresError>) -> Void
     ) {
-        pool.write(form.statement, form.parameters(group.map(\.item)), then: completion)
+        let steps = form.steps(group.map(\.item))
+        switch form.mode {
+        case .read: pool.read(steps, then: completion)
+        case .write: pool.transaction(steps, then: completion)
+        }
     }
 
     // MARK: Waiting
@@ -146,6 +165,10 @@ package final class GroupedWrites<Item: Sendable, Answer: Sendable> {
             caller.finish(.failure(Self.unavailable("no group was free in time")))
         }
         watchLine()
+    }
+
+    private static var misshapen: PostgresError {
+        PostgresError(.decoding, certainty: .unknown, message: "not one answer for each item of a group")
     }
 
     private static func unavailable(_ message: String) -> PostgresError {

@@ -1,0 +1,191 @@
+import Domain
+import Postgres
+
+/// How the inquiries of one moment are put together, and each is told its own.
+extension SendContextStore {
+    typealias Group = GroupedRequests<Inquiry, Findings>
+
+    static let form = Group.Form(
+        .read, steps: { inquiries in Part.parts(of: inquiries).map { $0.step(for: inquiries) } },
+        answers: findings, mayShare: { $0.account == $1.account })
+
+    /// One statement of the trip, asked if somebody needs it.
+    fileprivate enum Part: CaseIterable {
+        case leads, addresses, conversations, instances, templates, approved, replyTargets, keys
+
+        static func parts(of inquiries: [Inquiry]) -> [Part] {
+            allCases.filter { part in inquiries.contains(where: part.isNeeded) }
+        }
+
+        private func isNeeded(by inquiry: Inquiry) -> Bool {
+            switch self {
+            case .leads, .addresses, .conversations, .instances: true
+            case .templates: !inquiry.choices.isEmpty
+            case .approved: if case .text = inquiry.request.content { true } else { false }
+            case .replyTargets: inquiry.request.replyTo != nil
+            case .keys: inquiry.claim != nil
+            }
+        }
+
+        func step(for inquiries: [Inquiry]) -> (Statement, [PostgresValue]) {
+            let account: PostgresValue = inquiries.first.map { .id($0.account) } ?? .null
+            let leads = { PostgresValue.ids(inquiries.map(\.lead)) }
+            switch self {
+            case .leads: return (selectLeads, [account, leads()])
+            case .addresses: return (selectAddresses, [account, leads()])
+            case .conversations: return (selectConversations, [account, leads()])
+            case .instances: return (InstanceStore.selectAll, [account])
+            case .templates:
+                let choices = inquiries.flatMap(\.choices)
+                return (
+                    selectTemplates,
+                    [
+                        account, .intArray(choices.compactMap(\.id?.rawValue)),
+                        .textArray(choices.compactMap(\.name?.name)), .textArray(choices.compactMap(\.name?.language)),
+                    ]
+                )
+            case .approved: return (selectApproved, [account])
+            case .replyTargets:
+                return (selectReplyTargets, [account, leads(), .ids(inquiries.map(\.request.replyTo))])
+            case .keys:
+                return (
+                    selectKeys,
+                    [
+                        account, .textArray(inquiries.map { $0.claim?.route }),
+                        .textArray(inquiries.map { $0.claim?.key }),
+                    ]
+                )
+            }
+        }
+    }
+}
+
+extension SendContextStore.Inquiry {
+    /// The templates that the request names.
+    fileprivate var choices: [SendRequest.TemplateChoice] {
+        var choices: [SendRequest.TemplateChoice] = []
+        if case .template(let content) = request.content { choices.append(content.choice) }
+        if let fallback = request.fallback { choices.append(fallback.choice) }
+        return choices
+    }
+}
+
+extension SendRequest.TemplateChoice {
+    fileprivate var id: Template.ID? {
+        guard case .id(let id) = self else { return nil }
+        return id
+    }
+
+    fileprivate var name: (name: String, language: String)? {
+        guard case .name(let name, let language) = self else { return nil }
+        return (name, language)
+    }
+
+    fileprivate func names(_ template: Template) -> Bool {
+        switch self {
+        case .id(let id): template.id == id
+        case .name(let name, let language): template.name == name && template.language == language
+        }
+    }
+}
+
+extension SendContextStore {
+    /// What a trip brought for all of its inquiries.
+    fileprivate struct Common {
+        var instances: [Instance] = []
+        var templates: [Template] = []
+        var approved: [(businessAccountID: String, id: Template.ID)] = []
+    }
+
+    /// What it brought for one of them.
+    fileprivate struct Own {
+        var lead: (contactID: Contact.ID, phone: String?, consent: SendContext.Consent)?
+        var addresses: [Recipient] = []
+        var conversations: [Conversation] = []
+        var replyTarget: SendContext.ReplyTarget?
+        var earlier: IdempotencyStore.Entry?
+    }
+
+    private static func findings(_ results: [PostgresRows], _ inquiries: [Inquiry]) throws -> [Findings] {
+        var common = Common()
+        var own = [Own](repeating: Own(), count: inquiries.count)
+        for (part, rows) in zip(Part.parts(of: inquiries), results) {
+            switch part {
+            case .instances: common.instances = try rows.map(InstanceStore.instance)
+            case .templates: common.templates = try rows.map(TemplateStore.template)
+            case .approved: common.approved = try rows.map(approved)
+            case .leads, .addresses, .conversations, .replyTargets, .keys:
+                for row in rows {
+                    var reader = RowReader(row)
+                    let place = Int(try reader.int()) - 1
+                    guard own.indices.contains(place) else { throw StorageError.missing("an inquiry's place") }
+                    try own[place].read(part, &reader)
+                }
+            }
+        }
+        return zip(inquiries, own).map { inquiry, own in
+            Findings(context: own.context(for: inquiry, common), earlier: own.earlier)
+        }
+    }
+
+    private static func approved(_ row: PostgresRow) throws -> (businessAccountID: String, id: Template.ID) {
+        var reader = RowReader(row)
+        return (businessAccountID: try reader.text(), id: try reader.id())
+    }
+}
+
+extension SendContextStore.Own {
+    fileprivate mutating func read(_ part: SendContextStore.Part, _ reader: inout RowReader) throws {
+        switch part {
+        case .leads:
+            lead = (
+                try reader.id(), try reader.textOrNil(),
+                SendContext.Consent(stopped: try reader.bool(), marketingStopped: try reader.bool())
+            )
+        case .addresses: addresses.append(Recipient(kind: try reader.word(), value: try reader.text()))
+        case .conversations: conversations.append(try Self.conversation(&reader))
+        case .replyTargets:
+            replyTarget = SendContext.ReplyTarget(
+                conversationID: try reader.id(), instanceID: try reader.id(),
+                providerMessageID: try reader.textOrNil())
+        case .keys: earlier = try IdempotencyStore.entry(&reader)
+        case .instances, .templates, .approved: break
+        }
+    }
+
+    private static func conversation(_ reader: inout RowReader) throws -> Conversation {
+        let id: Conversation.ID = try reader.id()
+        let instance: Instance.ID = try reader.id()
+        let kind = try reader.textOrNil().flatMap(Recipient.Kind.init(rawValue:))
+        let value = try reader.textOrNil()
+        var recipient: Recipient?
+        if let kind, let value { recipient = Recipient(kind: kind, value: value) }
+        return Conversation(
+            id: id, instanceID: instance, recipient: recipient, lastInboundAt: try reader.timestampOrNil(),
+            lastMessageAt: try reader.timestamp())
+    }
+
+    /// A key bound to instances sees only these, with their threads and the templates of their business accounts.
+    fileprivate func context(
+        for inquiry: SendContextStore.Inquiry, _ common: SendContextStore.Common
+    ) -> SendContext? {
+        guard let lead else { return nil }
+        let choices = inquiry.choices
+        var instances = common.instances
+        var conversations = conversations
+        var templates = common.templates.filter { template in choices.contains { $0.names(template) } }
+        if inquiry.key.instanceIDs != nil {
+            instances = instances.filter { inquiry.key.sees($0.id) }
+            templates = templates.filter { template in
+                instances.contains { $0.businessAccountID == template.businessAccountID }
+            }
+        }
+        conversations = conversations.filter { thread in instances.contains { $0.id == thread.instanceID } }
+        var approved: [(businessAccountID: String, id: Template.ID)] = []
+        if case .text = inquiry.request.content { approved = common.approved }
+        return SendContext(
+            leadID: inquiry.lead, contactID: lead.contactID, phone: lead.phone, addresses: addresses,
+            consent: lead.consent, instances: instances, conversations: conversations, templates: templates,
+            approvedTemplates: approved, replyTarget: replyTarget)
+    }
+}
