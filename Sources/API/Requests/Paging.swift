@@ -73,10 +73,12 @@ enum Paging: Sendable, Hashable {
 
     /// RFC 8288: where the next page is.
     static func link(_ exchange: Exchange, cursor: String, limit: Int) -> String {
-        let kept = (exchange.request.query ?? "").split(separator: "&").filter {
-            !$0.hasPrefix("cursor=") && !$0.hasPrefix("limit=")
+        var link = "<\(exchange.request.path)?"
+        for part in (exchange.request.query ?? "").split(separator: "&")
+        where !part.hasPrefix("cursor=") && !part.hasPrefix("limit=") {
+            link += part
+            link += "&"
         }
-        let query = (kept.map(String.init) + ["limit=\(limit)", "cursor=\(cursor)"]).joined(separator: "&")
-        return "<\(exchange.request.path)?\(query)>; rel=\"next\""
+        return link + "limit=\(limit)&cursor=\(cursor)>; rel=\"next\""
     }
 }

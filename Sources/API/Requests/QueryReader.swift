@@ -4,7 +4,8 @@ import HTTP
 /// Reads a query's parameters by name and type, and remembers every fault.
 struct QueryReader {
     private let items: [QueryItems.Item]
-    private var known: Set<String> = []
+    /// Whether each has been asked for.
+    private var isKnown: [Bool]
     private(set) var faults: [Problem.Detail] = []
     private(set) var warnings: [String] = []
 
@@ -15,6 +16,17 @@ struct QueryReader {
             items = []
             faults.append(.init("?\(error.name ?? "")", "invalid_encoding", Faults.encoding))
         }
+        isKnown = Array(repeating: false, count: items.count)
+    }
+
+    /// The values of the parameters that are meant, which are known from here on.
+    private mutating func take(_ isMeant: (String) -> Bool) -> [String] {
+        var values: [String] = []
+        for (index, item) in items.enumerated() where isMeant(item.name) {
+            isKnown[index] = true
+            values.append(item.value)
+        }
+        return values
     }
 
     mutating func fail(_ name: String, _ code: String, _ words: Words, _ values: [String: String] = [:]) {
@@ -23,8 +35,7 @@ struct QueryReader {
 
     /// The value of a parameter that stands once; empty is absent.
     mutating func text(_ name: String, maximum: Int = 255) -> String? {
-        known.insert(name)
-        let values = items.filter { $0.name == name }.map(\.value)
+        let values = take { $0 == name }
         guard values.count <= 1 else {
             fail(name, "repeated", Faults.repeated)
             return nil
@@ -84,10 +95,7 @@ struct QueryReader {
 
     /// A list: `tags=a&tags=b`, `tags[]=a` or `tags[0]=a`, each value once.
     mutating func texts(_ name: String, maximum: Int, count: Int) -> [String] {
-        let named = items.filter { Self.isPart($0.name, of: name) }
-        known.formUnion(named.map(\.name))
-        known.insert(name)
-        let values = named.map(\.value).filter { !$0.isEmpty }.uniqued()
+        let values = take { Self.isPart($0, of: name) }.filter { !$0.isEmpty }.uniqued()
         if values.contains(where: { $0.utf8.contains(0) }) {
             fail(name, "invalid_character", Faults.invalidCharacter)
         } else if values.contains(where: { $0.unicodeScalars.count > maximum }) {
@@ -133,7 +141,8 @@ struct QueryReader {
 
     /// Ends the reading: parameters that nobody asked for are faults, or warnings for a lenient caller.
     mutating func refuseUnknown(lenient: Bool) {
-        for name in items.map(\.name).uniqued() where !known.contains(name) {
+        guard isKnown.contains(false) else { return }
+        for name in zip(items, isKnown).filter({ !$1 }).map(\.0.name).uniqued() {
             if lenient {
                 warnings.append("?\(name)")
             } else {

@@ -12,6 +12,9 @@ package enum PercentEncoding {
     package static func decode(
         _ text: some StringProtocol, plusIsSpace: Bool = false
     ) throws(PercentDecodingFault) -> String {
+        // Most have nothing to decode.
+        let isPlain = text.utf8.allSatisfy { $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") && $0 != 0 }
+        if isPlain { return String(text) }
         var octets: [UInt8] = []
         octets.reserveCapacity(text.utf8.count)
         var rest = text.utf8.makeIterator()
