@@ -57,20 +57,39 @@ struct LeadSelection {
                 """)
             return
         }
+        let words = search.words
         var found = [
-            "SELECT m.id FROM leads m WHERE m.account_id = $1 AND m.name ILIKE \(pattern)",
-            Self.leads("e", "email ILIKE \(pattern)"),
+            "SELECT m.id FROM leads m WHERE m.account_id = $1 AND \(holds("m.name", words, pattern))",
+            Self.leads("e", holds("ke.email", words, pattern)),
         ]
-        if let phone { found.append(Self.leads("p", "phone LIKE \(phone)")) }
+        if let needle = search.phone, let phone {
+            found.append(Self.leads("p", holds("kp.phone", needle, phone)))
+        }
         clauses.append("l.id = ANY (ARRAY(\(found.joined(separator: "\n    UNION "))))")
     }
 
-    /// Those of the contacts of which it is true, by which of their addresses.
+    /// By pieces of six where the text has them, and then compared in full where no index of trigrams is led to.
+    private mutating func holds(_ column: String, _ needle: SearchText.Needle, _ pattern: String) -> String {
+        let pieces = needle.pieces
+        guard !pieces.isEmpty else { return "\(column) ILIKE \(pattern)" }
+        let found = pieces.map { "\(Self.pieces(of: column)) @> string_to_array(lower(\(bind(.text($0)))), chr(1))" }
+        return "(\(found.joined(separator: "\n    OR "))) AND (\(column) || '') ILIKE \(pattern)"
+    }
+
+    /// As the indexes of `schema/0013_search.sql` have them, word for word.
+    private static func pieces(of column: String) -> String {
+        let parts = ["lower(\(column))", "substr(lower(\(column)), 4)"].map {
+            "string_to_array(regexp_replace(\($0), '(.{6})', '\\1' || chr(1), 'g'), chr(1))"
+        }
+        return "(\(parts.joined(separator: " || ")))"
+    }
+
+    /// Those of the contacts of which it is true.
     private static func leads(_ mark: String, _ condition: String) -> String {
         """
         SELECT m\(mark).id FROM contacts k\(mark)
             JOIN leads m\(mark) ON m\(mark).account_id = $1 AND m\(mark).contact_id = k\(mark).id
-            WHERE k\(mark).account_id = $1 AND k\(mark).\(condition)
+            WHERE k\(mark).account_id = $1 AND \(condition)
         """
     }
 

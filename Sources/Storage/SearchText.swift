@@ -11,6 +11,39 @@ struct SearchText {
 
     var pattern: String { "%\(Self.escaped(text))%" }
 
+    /// What is looked for in names and addresses, with its pattern.
+    var words: Needle { Needle(text: text, pattern: pattern) }
+
+    /// The same in phones.
+    var phone: Needle? { phonePattern.map { Needle(text: String($0.dropFirst().dropLast()), pattern: $0) } }
+
+    /// A text to find in a column.
+    struct Needle {
+        let text: String
+        let pattern: String
+
+        /// The pieces of six characters that a text has where it holds this one, for each of the three shifts that they
+        /// can have, as `schema/0013_search.sql` keeps them; none if the text is too short to cover one at each shift.
+        ///
+        /// Joined by U+0001: the database puts them into lower case by its own rules.
+        var pieces: [String] {
+            let scalars = Array(text.unicodeScalars)
+            guard scalars.count >= 8, !scalars.contains("\u{1}") else { return [] }
+            return (0..<3).map { shift in
+                stride(from: shift, through: scalars.count - 6, by: 3).prefix(Self.enough)
+                    .map { place in
+                        var piece = String.UnicodeScalarView()
+                        piece.append(contentsOf: scalars[place..<place + 6])
+                        return String(piece)
+                    }
+                    .joined(separator: "\u{1}")
+            }
+        }
+
+        /// More pieces find no less, and cost a look each.
+        private static let enough = 6
+    }
+
     /// A phone is found by its digits, however they were typed; fewer than three would find everybody.
     var phonePattern: String? {
         let digits = text.filter { $0.isASCII && $0.isNumber }

@@ -6,24 +6,6 @@ import Testing
 
 /// Preflight, `dry_run` and the send never disagree: a property over many made-up requests.
 @Suite struct SendingAgreementTests {
-    /// SplitMix64: the same requests in every run.
-    struct Chance: Sendable {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var mixed = state
-            mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-            return mixed ^ (mixed >> 31)
-        }
-
-        mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
-        mutating func one<Element>(of elements: [Element]) -> Element { elements[below(elements.count)] }
-        /// True once in so many times.
-        mutating func once(in times: Int) -> Bool { below(times) == 0 }
-    }
-
     struct Request: Sendable {
         var isTemplate: Bool
         var body: JSONObject
@@ -39,7 +21,7 @@ import Testing
         1: 3, 2: 3, 3: 2, 4: 1, 5: 2, 6: 1, 7: 1, 8: 4, 9: 2, 10: 10, 11: 2, 12: 1, 13: 3, 14: 0,
     ]
 
-    private static func variables(of template: Int64, _ chance: inout Chance) -> JSONValue {
+    private static func variables(of template: Int64, _ chance: inout SeededGenerator) -> JSONValue {
         var count = slotCounts[template] ?? 1
         if chance.once(in: 8) { count += chance.one(of: [-1, 1]) }
         var list = (0..<max(0, count)).map { _ in chance.one(of: values) }
@@ -49,7 +31,7 @@ import Testing
         return .object(JSONObject(list.enumerated().map { ("\($0.offset + 1)", $0.element) }))
     }
 
-    private static func template(_ chance: inout Chance) -> JSONObject {
+    private static func template(_ chance: inout SeededGenerator) -> JSONObject {
         var body = JSONObject([])
         if chance.once(in: 10) {
             let language = chance.one(of: ["pt_BR", "en_US", "es"])
@@ -64,7 +46,7 @@ import Testing
         return body
     }
 
-    private static func request(_ chance: inout Chance) -> Request {
+    private static func request(_ chance: inout SeededGenerator) -> Request {
         var request: Request
         if chance.once(in: 2) {
             request = Request(isTemplate: true, body: template(&chance))
@@ -85,7 +67,7 @@ import Testing
     func `preflight, dry run and send agree on every request, and the phone shows what they say`() async throws {
         let seed: UInt64 = 20_260_711
         try await Stage.run { stage in
-            var chance = Chance(state: seed)
+            var chance = SeededGenerator(seed: seed)
             try await stage.control("settings", ["statuses": false])
             // With a window, without, opted out inside and outside of it, without a phone.
             let phones = ["+5511987651101", "+5511987651102", "+5511987651103", "+5511987651104", nil]

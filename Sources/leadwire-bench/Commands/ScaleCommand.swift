@@ -85,6 +85,7 @@ struct ScaleWay: Sendable {
         ScaleWay(name: "tags") { _ in "limit=20&tags=tag%20\(Int.random(in: 0..<20))" },
         ScaleWay(name: "two tags") { _ in "limit=20&tags=tag%20\(Int.random(in: 0..<20))&tags=tag%2023" },
         // As many matches in both: one.
+        ScaleWay(name: "q, a name") { "limit=20&q=Lead%20\($0.lead)" },
         ScaleWay(name: "q, an address") { "limit=20&q=contact\($0.lead)%40example.com" },
         ScaleWay(name: "q, a phone") { "limit=20&q=%2B55119" + String($0.lead + 100_000_000).dropFirst() },
         ScaleWay(name: "created_from, created_to") { _ in

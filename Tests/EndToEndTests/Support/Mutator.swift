@@ -1,23 +1,15 @@
 import JSON
+import TestSupport
 
 /// Spoils requests, the same way for the same seed.
 struct Mutator {
-    private var state: UInt64
+    private var random: SeededGenerator
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
-    /// SplitMix64 (Steele, Lea, Flood 2014).
-    private mutating func next() -> UInt64 {
-        state &+= 0x9e37_79b9_7f4a_7c15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-        z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-        return z ^ (z >> 31)
-    }
+    private mutating func below(_ bound: Int) -> Int { random.below(bound) }
 
-    private mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
-
-    private mutating func pick<Element>(_ elements: [Element]) -> Element { elements[below(elements.count)] }
+    private mutating func pick<Element>(_ elements: [Element]) -> Element { random.one(of: elements) }
 
     private static let nastyTexts = [
         "", " ", "\0", "a\0b", "\u{feff}", "\u{202e}abc", "😀", "e\u{301}", "%", "_", "\\", "'", "\"", "--", "';--",
@@ -64,7 +56,7 @@ struct Mutator {
         for _ in 0..<(below(2) == 0 ? 0 : 1 + below(3)) where !bytes.isEmpty {
             let at = below(bytes.count)
             switch below(5) {
-            case 0: bytes[at] = UInt8(truncatingIfNeeded: next())
+            case 0: bytes[at] = UInt8(truncatingIfNeeded: random.next())
             case 1: bytes.remove(at: at)
             case 2: bytes.removeSubrange(at..<min(bytes.count, at + 1 + below(10)))
             case 3: bytes.insert(contentsOf: bytes[at..<min(bytes.count, at + 1 + below(20))], at: at)
