@@ -29,6 +29,7 @@ package final class DeliveryEngine {
     private let outbox: OutboxWorker
     private let processor: InboundProcessor
     private let receiver: HookReceiver
+    private let parked: ParkedStatuses
     private let cleaner: Cleaner
     private let watch: InstanceWatch
 
@@ -47,6 +48,7 @@ package final class DeliveryEngine {
             rescueInterval: configuration.rescueInterval)
         processor = InboundProcessor(database, clock: clock)
         receiver = HookReceiver(database, secrets, processor, clock: clock)
+        parked = ParkedStatuses(database, clock: clock)
         cleaner = Cleaner(database, clock: clock)
         watch = InstanceWatch(database, channels, clock: clock, interval: configuration.watchInterval)
     }
@@ -54,6 +56,7 @@ package final class DeliveryEngine {
     package func start() {
         outbox.start()
         processor.start()
+        parked.start()
         cleaner.start()
         watch.start()
     }
@@ -62,6 +65,7 @@ package final class DeliveryEngine {
     package func stop(deadline: Duration) async {
         outbox.stop()
         processor.stop()
+        parked.stop()
         cleaner.stop()
         watch.stop()
         guard dispatcher.board.attemptsInFlight > 0 else { return }

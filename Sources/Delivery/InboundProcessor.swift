@@ -98,7 +98,7 @@ final class InboundProcessor {
                 messageID: Self.messageID(update.callbackData, of: target.account),
                 providerMessageID: update.providerMessageID, status: update.status, at: update.timestamp,
                 fault: update.errors.first)
-            _ = try await database.inbound.apply(report, to: target, now: now)
+            try await database.inbound.apply(report, to: target, now: now)
         case .session(let update):
             let target = try await target(update.instance, hook: hook, &targets)
             _ = try await database.instances.set(

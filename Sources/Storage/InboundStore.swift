@@ -241,7 +241,7 @@ package struct InboundStore: Sendable {
             SELECT id, status AS previous
             FROM messages
             WHERE account_id = $1 AND instance_id = $2 AND direction = 'outbound' AND status_rank < 100
-                AND (id = $3 OR ($3::bigint IS NULL AND provider_message_id = $4))
+                AND (id = $3 OR ($3::bigint IS NULL AND (provider_message_id = $4 OR preset_provider_id = $4)))
             FOR UPDATE
         ), message AS (
             UPDATE messages m SET
@@ -291,12 +291,20 @@ package struct InboundStore: Sendable {
         }
     }
 
+    /// Parks it when no message is known that it could be about.
+    package func apply(_ report: Report, to target: Target, now: Timestamp) async throws {
+        guard try await apply(report, of: target.account, target.instance, now: now) == nil else { return }
+        try await ParkedStatusStore(pool).park(report, of: target.account, target.instance, now: now)
+    }
+
     /// The message it was about, if there is one.
-    package func apply(_ report: Report, to target: Target, now: Timestamp) async throws -> Message.ID? {
+    package func apply(
+        _ report: Report, of account: Account.ID, _ instance: Instance.ID, now: Timestamp
+    ) async throws -> Message.ID? {
         let rows = try await pool.write(
             Self.applyStatus,
             [
-                .id(target.account), .id(target.instance), .id(report.messageID), .text(report.providerMessageID),
+                .id(account), .id(instance), .id(report.messageID), .text(report.providerMessageID),
                 .text(report.status.rawValue), .int(Int64(report.status.rank)), .time(min(report.at, now)),
                 .tree(report.fault?.json), .time(now),
             ])

@@ -1,6 +1,9 @@
 import Domain
+import EventLoop
 import HTTP
 import JSON
+import Postgres
+import TestSupport
 import Testing
 
 @testable import leadwire
@@ -39,6 +42,38 @@ import Testing
             #expect(end["sent_at"]?.string != nil)
             #expect(end["error"]?.isNull == true)
             #expect(try await stage.storedBodies().allSatisfy { $0.state == "done" })
+        }
+    }
+
+    @Test func `a status that comes before the answer of the send is applied once the answer is there`() async throws {
+        try await Stage.run { stage in
+            try await stage.control("settings", ["statuses": false])
+            let message = try await Self.sent(stage)
+            // As if the answer had not been stored yet, by a provider that does not echo what we gave it.
+            try await stage.sql(
+                "UPDATE messages SET provider_message_id = NULL, status = 'sending', status_rank = 10 WHERE id = $1",
+                [.int(message.id)])
+            try await Self.tell(
+                stage,
+                [stage.status("read", of: message.provider), stage.status("delivered", of: message.provider)])
+            #expect(try await stage.get("/api/v1/messages/\(message.id)").data["status"] == "sending")
+            try await stage.sql(
+                "UPDATE messages SET provider_message_id = $2, status = 'accepted', status_rank = 20 WHERE id = $1",
+                [.int(message.id), .text(message.provider)])
+            var told: JSONValue = .null
+            let deadline = MonotonicTime.now + .seconds(20)
+            while MonotonicTime.now < deadline {
+                told = try await stage.get("/api/v1/messages/\(message.id)").data
+                if told["status"] == "read", told["delivered_at"]?.isNull == false { break }
+                await pause(.milliseconds(20))
+            }
+            #expect(told["status"] == "read")
+            #expect(told["delivered_at"]?.string != nil)
+            let left = "SELECT id FROM parked_statuses WHERE account_id = $1"
+            while try await !stage.sql(left, [.int(stage.demo.rawValue)]).isEmpty, MonotonicTime.now < deadline {
+                await pause(.milliseconds(20))
+            }
+            #expect(try await stage.sql(left, [.int(stage.demo.rawValue)]).isEmpty)
         }
     }
 

@@ -9,7 +9,7 @@ import Testing
 @Suite struct TripTests {
     /// What the process asks by itself, beside any request.
     nonisolated private static let duties = [
-        "outbox_", "api_key_", "rate_", "instance_", "hook_", "partition_", "ping",
+        "outbox_", "parked_", "api_key_", "rate_", "instance_", "hook_", "partition_", "ping",
     ]
 
     /// The trips that were made for `request`, each as its statements.

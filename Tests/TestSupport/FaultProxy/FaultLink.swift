@@ -12,6 +12,9 @@ final class FaultLink {
     /// `ReadyForQuery` messages that the server owes, and whether the client is to hear them.
     private var owed = 0
     private var losesAnswers = false
+    /// The statements of the batch that is being sent, and of those whose commit the server owes.
+    private var bound: [String] = []
+    private var batches: [[String]] = []
     /// What the server is still to be told: nothing.
     private var reports: String?
 
@@ -65,6 +68,7 @@ final class FaultLink {
         fromClient.append(bytes)
         while !isOver, let message = fromClient.next() {
             if fromClient.isOpaque { fromServer.becomeOpaque() }
+            if !fromClient.isOpaque, ends(at: message) { return end(reset: true) }
             guard reports == nil else {
                 // The batch is answered in the server's place, as one that was rolled back.
                 if message.asksForReady { answerReport() }
@@ -88,10 +92,26 @@ final class FaultLink {
         pump()
     }
 
+    private func ends(at message: WireMessages.Message) -> Bool {
+        if let statement = message.statement {
+            bound.append(statement)
+            return proxy.onMoment?(.running(statement)) == true
+        }
+        guard message.asksForReady, !message.isOpening else { return false }
+        batches.append(bound)
+        bound = []
+        return proxy.onMoment?(.committing(batches[batches.count - 1])) == true
+    }
+
     private func passToClient(_ bytes: [UInt8]) {
         fromServer.append(bytes)
         while !isOver, let message = fromServer.next() {
-            if message.kind == UInt8(ascii: "Z") { owed -= 1 }
+            if message.kind == UInt8(ascii: "Z") {
+                owed -= 1
+                if !batches.isEmpty, proxy.onMoment?(.committed(batches.removeFirst())) == true {
+                    return end(reset: true)
+                }
+            }
             if losesAnswers {
                 if owed == 0 { return end() }
                 continue

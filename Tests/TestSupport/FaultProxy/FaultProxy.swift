@@ -40,6 +40,19 @@ package final class FaultProxy {
     package var delay: Duration?
     /// New connections end at once.
     package var refuses = false
+    /// Told of every moment of a batch; true ends the connection there, before the message passes.
+    package var onMoment: (@Reactor (Moment) -> Bool)?
+
+    /// Where a batch of statements is on its way.
+    package enum Moment: Sendable, Hashable {
+        /// A statement is about to reach the server.
+        case running(String)
+        /// The statements have reached it, what commits them is about to.
+        case committing([String])
+        /// They are committed, and the client is about to be told.
+        case committed([String])
+    }
+
     /// Nothing passes any more, and nobody is told: a half-open socket.
     package var isStalled = false { didSet { for link in links.values { link.pump() } } }
 

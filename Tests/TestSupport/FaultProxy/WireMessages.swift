@@ -8,6 +8,13 @@ struct WireMessages {
         var isOpening: Bool { kind == nil }
         /// What the server answers with `ReadyForQuery`: Sync, or a simple query.
         var asksForReady: Bool { kind == UInt8(ascii: "S") || kind == UInt8(ascii: "Q") }
+        /// Of a Bind, the prepared statement that it runs.
+        var statement: String? {
+            guard kind == UInt8(ascii: "B") else { return nil }
+            let names = bytes.dropFirst(5).split(separator: 0, maxSplits: 2, omittingEmptySubsequences: false)
+            return names.count > 1 ? String(decoding: names[1], as: UTF8.self) : nil
+        }
+
         /// Part of logging in or of leaving.
         var isCeremony: Bool { kind == nil || kind == UInt8(ascii: "p") || kind == UInt8(ascii: "X") }
 

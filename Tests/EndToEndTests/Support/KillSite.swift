@@ -1,0 +1,173 @@
+import Delivery
+import Domain
+import EventLoop
+import Foundation
+import HTTP
+import JSON
+import Postgres
+import Storage
+import TestSupport
+
+@testable import Simulator
+@testable import leadwire
+
+/// Two `leadwire serve` processes on one database, each behind a wire that sees what it asks of it, with simulated
+/// providers whose webhooks a careless postman brings.
+@Reactor
+final class KillSite {
+    private nonisolated static let secret = String(repeating: "ab", count: 32)
+
+    let simulator: Simulator
+    let replicas: [Replica]
+    let postman: Postman
+    let key: String
+    let pool: PostgresPool
+
+    private init(
+        _ simulator: Simulator, _ replicas: [Replica], _ postman: Postman, key: String, _ pool: PostgresPool
+    ) {
+        self.simulator = simulator
+        self.replicas = replicas
+        self.postman = postman
+        self.key = key
+        self.pool = pool
+    }
+
+    static func set(on server: TestServer, seed: UInt64) async throws -> KillSite {
+        let configuration = PostgresConfiguration(connectionString: server.connectionString)
+        _ = try await Migrator.migrate(configuration, migrations: Schema.migrations)
+        let pool = PostgresPool(configuration)
+        try await pool.start()
+        let channels = DemoChannels(secret: secret)
+        var simulated = DemoSimulator.configuration(channels)
+        simulated.pace.delay = .milliseconds(200)
+        let simulator = Simulator(simulated)
+        let simulatorURL = "http://127.0.0.1:\(try await simulator.start(host: "127.0.0.1", port: 0))"
+        var settings = try Settings([:])
+        settings.secretKey = secret
+        let database = Database(pool)
+        let (demo, other) = try await DemoSeed(
+            database: database, secrets: try SecretFile.secrets(settings), channels: channels,
+            simulatorURL: simulatorURL
+        ).plant()
+        let keys = try await DemoKeys.ensure(in: "/nonexistent", demo: demo, other: other, database: database)
+        var replicas: [Replica] = []
+        for _ in 0..<2 { replicas.append(try await Replica(server, secret: secret)) }
+        let postman = try Postman(to: replicas, seed: seed)
+        for number in channels.numbers {
+            simulator.setWebhookURL(
+                "\(postman.url)/hooks/cloud-api/\(channels.cloudHookToken)", of: number.phoneNumberID)
+        }
+        simulator.setWebhookURL("\(postman.url)/hooks/waha/\(channels.wahaHookToken)", of: channels.session.name)
+        return KillSite(simulator, replicas, postman, key: keys.full.text, pool)
+    }
+
+    func end() async {
+        await postman.stop()
+        for replica in replicas { await replica.end() }
+        await pool.stop()
+        await simulator.stop()
+    }
+}
+
+/// One of the processes: killed and started again on the same port.
+@Reactor
+final class Replica {
+    let wire: FaultProxy
+    private(set) var url: String
+    private var run: CommandRun
+    private let environment: [String: String]
+    private(set) var kills = 0
+    private(set) var isUp = true
+
+    init(_ server: TestServer, secret: String) async throws {
+        wire = try FaultProxy(.port(server.port))
+        environment = [
+            "DATABASE_URL": "\(wire.address) user=\(TestServer.user) dbname=postgres", "LEADWIRE_SECRET_KEY": secret,
+            "LEADWIRE_LOG_LEVEL": "info",
+        ]
+        run = try CommandRun(["serve", "--port", "0"], environment: environment)
+        url = try await OutageSite.url(of: run)
+    }
+
+    /// At once, whatever it is doing.
+    func kill() {
+        guard isUp else { return }
+        isUp = false
+        kills += 1
+        run.send(.kill)
+    }
+
+    func restart() async throws {
+        _ = await run.ended()
+        let port = url.split(separator: ":").last.map(String.init) ?? "0"
+        run = try CommandRun(["serve", "--port", port], environment: environment)
+        url = try await OutageSite.url(of: run)
+        isUp = true
+    }
+
+    func end() async {
+        if isUp { run.send(.terminate) }
+        _ = await run.ended()
+        wire.stop()
+    }
+}
+
+/// Brings each webhook late, some twice, and none in its order; one that nobody takes is brought again.
+@Reactor
+final class Postman {
+    private let server: HTTPServer
+    private let client = HTTPClient()
+    private let replicas: [Replica]
+    private var random: SeededGenerator
+    let url: String
+    private(set) var underWay = 0
+    private(set) var abandoned = 0
+
+    init(to replicas: [Replica], seed: UInt64) throws {
+        self.replicas = replicas
+        random = SeededGenerator(seed: seed)
+        let box = PostmanBox()
+        server = HTTPServer(configuration: HTTPServerConfiguration()) { request in
+            box.postman?.take(request)
+            return HTTPResponse(status: .ok)
+        }
+        url = "http://127.0.0.1:\(try server.start(host: "127.0.0.1", port: 0))"
+        box.postman = self
+    }
+
+    /// What the server reaches before there is a postman.
+    @Reactor private final class PostmanBox { weak var postman: Postman? }
+
+    private func take(_ request: HTTPRequest) {
+        let copies = random.once(in: 8) ? 2 : 1
+        for _ in 0..<copies {
+            underWay += 1
+            let (path, fields, body) = (request.path, request.fields, request.body)
+            EventLoop.shared.schedule(after: .milliseconds(random.below(random.once(in: 5) ? 400 : 30))) {
+                spawn { await self.bring(path, fields, body) }
+            }
+        }
+    }
+
+    private func bring(_ path: String, _ fields: HTTPFields, _ body: [UInt8]) async {
+        defer { underWay -= 1 }
+        var kept = HTTPFields()
+        for name in ["Content-Type", "X-Hub-Signature-256", "X-Webhook-Hmac", "X-Webhook-Hmac-Algorithm"] {
+            if let value = fields[name] { kept[name] = value }
+        }
+        for _ in 0..<300 {
+            if let url = HTTPURL(random.one(of: replicas).url + path) {
+                let request = HTTPClientRequest(method: .post, url: url, fields: kept, body: body)
+                if let answer = try? await client.send(request), answer.status.code < 300 { return }
+            }
+            await pause(.milliseconds(50))
+        }
+        abandoned += 1
+    }
+
+    func stop() async {
+        await server.stop(deadline: .seconds(1))
+        client.close()
+    }
+}
