@@ -48,6 +48,8 @@ extension Route {
         Route(.put, "/api/v1/leads/{id}/lost", .needs(.leadsWrite), LeadMoveRoutes.lost),
         Route(.post, "/api/v1/leads/{id}/tags", .needs(.leadsWrite), LeadChangeRoutes.tag),
         Route(.delete, "/api/v1/leads/{id}/tags", .needs(.leadsWrite), LeadChangeRoutes.untag),
+        Route(.get, "/api/v1/leads/{id}/timeline", .needs(.messagesRead), reading: TimelineRoutes.list),
+        Route(.get, "/api/v1/leads/{id}/windows", .needs(.whatsappRead), reading: WindowRoutes.list),
     ]
 
     private static let contacts: [Route] = [

@@ -5,7 +5,10 @@ import Postgres
 package enum EventStore {
     static let insert = Statement(
         "event_insert",
-        "INSERT INTO events (account_id, type, created_at, lead_id, data, previous) VALUES ($1, $2, $3, $4, $5, $6)")
+        """
+        INSERT INTO events (account_id, type, created_at, lead_id, data, previous, api_key_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        """)
 }
 
 @PostgresActor
@@ -20,6 +23,7 @@ extension WriteTransaction {
             EventStore.insert,
             [
                 .id(account), .text(type.rawValue), .time(now), .id(lead), .json(data), .json(previous),
+                .id(actor.apiKeyID),
             ])
     }
 }

@@ -228,7 +228,7 @@ package struct InboundStore: Sendable {
         lead.stage = Lead.Reference(id: stage, name: "")
         lead.source = "whatsapp"
         let rows = LeadStore.rows([LeadStore.row(lead, status: .open, archivedAt: nil)])
-        let made = try await transaction.query(LeadStore.insertLeads, [.id(account), rows, .time(now)])
+        let made = try await transaction.query(LeadStore.insertLeads, [.id(account), rows, .time(now), .null])
         return try made.first.map { try LeadRecord($0).id }
     }
 

@@ -101,8 +101,8 @@ extension LeadStore {
             SELECT $1, t.tag, lead.id FROM lead, unnest(lead.tags) AS t (tag)
             ON CONFLICT DO NOTHING
         ), event AS (
-            INSERT INTO events (account_id, type, created_at, lead_id, data)
-            SELECT $1, 'lead.created', $3, l.id, \(eventData)
+            INSERT INTO events (account_id, type, created_at, lead_id, data, api_key_id)
+            SELECT $1, 'lead.created', $3, l.id, \(eventData), $4
             FROM lead l
             \(joins)
         )
@@ -159,7 +159,8 @@ extension LeadStore {
         guard !leads.isEmpty else { return [] }
         let rows = leads.map { row($0, status: $0.status, archivedAt: nil) }
         let made = try await write.transaction.query(
-            insertLeads, [.id(write.account), Self.rows(rows), .time(write.now)]
+            insertLeads,
+            [.id(write.account), Self.rows(rows), .time(write.now), .id(write.actor.apiKeyID)]
         ).map(LeadRecord.init)
         for lead in made { write.audit(.create, of: .lead, try lead.id.rawValue) }
         return made

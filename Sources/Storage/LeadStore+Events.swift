@@ -41,8 +41,8 @@ extension LeadStore {
     static let insertEvents = Statement(
         "lead_events",
         """
-        INSERT INTO events (account_id, type, created_at, lead_id, data, previous)
-        SELECT $1, e.type, $2, l.id, \(eventData), e.previous
+        INSERT INTO events (account_id, type, created_at, lead_id, data, previous, api_key_id)
+        SELECT $1, e.type, $2, l.id, \(eventData), e.previous, $6
         FROM unnest($3::bigint[], $4::text[], $5::jsonb[]) WITH ORDINALITY AS e (lead_id, type, previous, position)
         JOIN leads l ON l.account_id = $1 AND l.id = e.lead_id
         \(joins)
@@ -64,6 +64,7 @@ extension LeadStore {
             [
                 .id(write.account), .time(write.now), .intArray(facts.map(\.lead.rawValue)),
                 .textArray(facts.map(\.event.rawValue)), .jsonArray(facts.map { $0.previous?.serialized() }),
+                .id(write.actor.apiKeyID),
             ])
     }
 }

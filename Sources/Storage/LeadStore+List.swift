@@ -85,7 +85,8 @@ extension LeadStore {
         return """
             (SELECT COALESCE(json_agg(json_build_object(
                 'instance_id', v.instance_id,
-                'state', CASE WHEN \(end) > \(now)::timestamptz THEN 'open' ELSE 'closed' END,
+                'state', CASE WHEN \(end) > \(now)::timestamptz + interval '\(ServiceWindow.closing.components.seconds) seconds'
+                    THEN 'open' WHEN \(end) > \(now)::timestamptz THEN 'closing' ELSE 'closed' END,
                 'last_inbound_at', \(MessageStore.instant("LEAST(v.last_inbound_at, \(now)::timestamptz)")),
                 'expires_at', \(MessageStore.instant("(\(end))")),
                 'seconds_left', GREATEST(0, CEIL(EXTRACT(EPOCH FROM \(end) - \(now)::timestamptz)))

@@ -56,8 +56,8 @@ extension LeadStore {
                 AND NOT (l.id = ANY ($4::bigint[]))
             RETURNING l.*, r.previous
         ), event AS (
-            INSERT INTO events (account_id, type, created_at, lead_id, data, previous)
-            SELECT $1, 'lead.updated', $3, l.id, \(eventData), l.previous
+            INSERT INTO events (account_id, type, created_at, lead_id, data, previous, api_key_id)
+            SELECT $1, 'lead.updated', $3, l.id, \(eventData), l.previous, $5
             FROM lead l
             \(joins)
         )
@@ -161,7 +161,10 @@ extension LeadStore {
             steps.append(
                 (
                     touch,
-                    [.id(write.account), Self.rows(shown), .time(write.now), .intArray(apart.map(\.rawValue))]
+                    [
+                        .id(write.account), Self.rows(shown), .time(write.now), .intArray(apart.map(\.rawValue)),
+                        .id(write.actor.apiKeyID),
+                    ]
                 ))
         }
         steps += identifierSteps(contacts, write)

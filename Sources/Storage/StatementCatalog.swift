@@ -53,7 +53,7 @@ package enum StatementCatalog {
             AttemptStore.updatePreset, AttemptStore.settleAccepted, AttemptStore.settleEnded,
             AttemptStore.settleRequeued,
             OutboxStore.selectReadyAccounts, OutboxStore.claimDue, OutboxStore.rescueExpired, OutboxStore.expireOverdue,
-            MessageStore.selectOne,
+            MessageStore.selectOne, TimelineStore.select(.short), WindowStore.selectOfLead,
             IdempotencyStore.select, IdempotencyStore.insert, IdempotencyStore.updateAnswer,
             IdempotencyStore.deleteOld,
             HookStore.insert, HookStore.selectByToken, HookStore.insertBody, HookStore.selectPending,

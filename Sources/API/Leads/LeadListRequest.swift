@@ -7,8 +7,6 @@ import Storage
 struct LeadListRequest {
     /// Late commits are seen: a change that was under way then carries an earlier instant (PRODUCT § 4).
     private static let overlap = Duration.seconds(30)
-    /// What is left of a window that is closing, unless `within` says otherwise; at most all of it.
-    private static let closing = (standard: Int64(60), maximum: Int64(24 * 60))
     private static let tagLimit = 20
 
     private(set) var filter = LeadFilter()
@@ -35,10 +33,8 @@ struct LeadListRequest {
         }
         filter.createdFrom = query.instant("created_from")
         filter.createdBefore = query.end("created_to")
-        let within = query.integer("within", in: 1...Self.closing.maximum) ?? Self.closing.standard
-        filter.window = query.word("window", LeadFilter.Window.State.self).map {
-            .init($0, within: .seconds(within * 60), now: now)
-        }
+        let within = query.within() ?? ServiceWindow.closing
+        filter.window = query.word("window", LeadFilter.Window.State.self).map { .init($0, within: within, now: now) }
         filter.order = query.word("sort", LeadFilter.Order.self) ?? standardOrder
         if filter.order == .window, filter.window?.isOpen != true {
             query.fail("sort", "not_allowed", Faults.openWindow)
@@ -105,5 +101,24 @@ struct LeadCursor {
         let until = Int64(parts[2]).map { Timestamp(microseconds: $0) }
         guard (until != nil) == (order == .updated) else { return nil }
         self.init(order: order, position: .init(id: id, key: parts[4], until: until))
+    }
+}
+
+extension QueryReader {
+    /// What a window that is closing has left at most: minutes, or with its unit, as `90`, `90m` or `2h`; all of it at
+    /// most.
+    fileprivate mutating func within() -> Duration? {
+        guard let text = text("within") else { return nil }
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard !digits.isEmpty, let unit = ["": Int64(60), "m": 60, "h": 3600][text.dropFirst(digits.count)] else {
+            fail("within", "invalid_format", Faults.span)
+            return nil
+        }
+        let longest = ServiceWindow.length.components.seconds / unit
+        guard let count = Int64(digits), (1...longest).contains(count) else {
+            fail("within", "out_of_range", Faults.outOfRange)
+            return nil
+        }
+        return .seconds(count * unit)
     }
 }

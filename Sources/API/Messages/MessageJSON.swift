@@ -38,10 +38,13 @@ extension JSONWriter {
         endObject()
     }
 
-    mutating func window(_ window: ServiceWindow) {
+    /// As a send tells it: free text passes, or it does not.
+    mutating func window(_ window: ServiceWindow) { self.window(window, state: window.state.rawValue) }
+
+    mutating func window(_ window: ServiceWindow, state: String) {
         beginObject()
         member("instance_id", window.instanceID.rawValue)
-        member("state", window.state.rawValue)
+        member("state", state)
         member("last_inbound_at", window.lastInboundAt?.text)
         member("expires_at", window.expiresAt?.text)
         member("seconds_left", window.secondsLeft)

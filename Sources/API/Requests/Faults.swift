@@ -16,6 +16,8 @@ enum Faults {
         "This must be an RFC 3339 instant, as 2026-11-20T14:00:00-03:00.",
         "Deve ser um instante RFC 3339, como 2026-11-20T14:00:00-03:00.")
     static let date = Words("This must be a date, as 2026-11-20.", "Deve ser uma data, como 2026-11-20.")
+    static let span = Words(
+        "This must be minutes, or with their unit, as 90m or 2h.", "Devem ser minutos, ou com unidade, como 90m ou 2h.")
     static let timeOfDay = Words("This must be a time, as 14:30.", "Deve ser um horário, como 14:30.")
     static let boolean = Words("This must be true or false.", "Deve ser true ou false.")
     static let unknownField = Words("There is no such field.", "Este campo não existe.")

@@ -4,11 +4,16 @@
 /// business number; judged on the provider's timestamps, without a margin.
 package struct ServiceWindow: Sendable, Hashable {
     package static let length = Duration.seconds(24 * 60 * 60)
+    /// What is left at most of a window that is told to be closing, unless somebody asks otherwise.
+    package static let closing = Duration.seconds(60 * 60)
 
     package enum State: String, Sendable, CaseIterable { case open, closed }
+    /// The state where windows are looked over: one that will not be open for long shows as closing.
+    package enum Outlook: String, Sendable, CaseIterable { case open, closing, closed }
 
     package let instanceID: Instance.ID
     package let state: State
+    package let outlook: Outlook
     package let lastInboundAt: Timestamp?
     package let expiresAt: Timestamp?
     /// Whole seconds, rounded up, so that an open window never shows 0.
@@ -22,11 +27,14 @@ package struct ServiceWindow: Sendable, Hashable {
         expiresAt = lastInboundAt.map { $0 + Self.length }
         guard let expiresAt, expiresAt > now else {
             state = .closed
+            outlook = .closed
             secondsLeft = 0
             return
         }
+        let left = expiresAt - now
         state = .open
-        secondsLeft = ((expiresAt - now).microseconds + 999_999) / 1_000_000
+        outlook = left <= Self.closing ? .closing : .open
+        secondsLeft = (left.microseconds + 999_999) / 1_000_000
     }
 
     package var isOpen: Bool { state == .open }
