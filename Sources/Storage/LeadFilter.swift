@@ -101,11 +101,15 @@ package struct LeadFilter: Sendable {
         /// Rows that changed later than this are for another pass, which finds them by `updated_since`: no row comes
         /// twice because it was changed after it had been seen.
         package var until: Timestamp?
+        /// What had been committed when the pass began: of the rows that changed earlier, those that were committed
+        /// later are for another pass too.
+        package var snapshot: ReadSnapshot?
 
-        package init(id: Int64, key: String, until: Timestamp?) {
+        package init(id: Int64, key: String, until: Timestamp?, snapshot: ReadSnapshot? = nil) {
             self.id = id
             self.key = key
             self.until = until
+            self.snapshot = snapshot
         }
     }
 

@@ -6,11 +6,13 @@ import Postgres
 struct LeadSelection {
     private(set) var parameters: [PostgresValue]
     private let filter: LeadFilter
+    private let isFirst: Bool
     private var clauses: [String] = []
 
     /// - Parameter position: where the page before ended; nil for a first page, and for pages by number.
     init(_ filter: LeadFilter, of account: Account.ID, after position: LeadFilter.Position? = nil) {
         self.filter = filter
+        isFirst = position == nil
         parameters = [.id(account)]
         addFields()
         addSearch()
@@ -150,7 +152,13 @@ struct LeadSelection {
         // The pair is of two tables, and no index can begin there; the key alone is of one.
         if filter.order == .window { clauses.append("\(key) >= \(bound)") }
         clauses.append("(\(key), l.id) \(sign) (\(bound), \(bind(.int(position.id)))::bigint)")
+        if let snapshot = position.snapshot, let until = position.until {
+            clauses.append(snapshot.clause(of: "l", before: .time(until + Self.longPast)) { bind($0) })
+        }
     }
+
+    /// No transaction stays open for so long.
+    private static let longPast = Duration.seconds(-24 * 60 * 60)
 
     /// - Parameters:
     ///   - rows: at most 501.
@@ -158,7 +166,6 @@ struct LeadSelection {
     mutating func page(rows: Int, offset: Int = 0, include: [String] = []) -> Statement {
         let length = PageLength(atLeast: rows)
         let inner = picked(rows: rows, offset: offset, length)
-        let key = filter.order == .window ? ["l.window_key"] : []
         let columns = ([LeadStore.columns] + include + key).joined(separator: ", ")
         return Statement(
             "lead_filtered",
@@ -171,6 +178,15 @@ struct LeadSelection {
             ORDER BY \(filter.order.outerClause)
             LIMIT \(bind(.int(Int64(rows))))
             """, isPrepared: false)
+    }
+
+    /// What the place behind a row is known by, beside its fields.
+    private var key: [String] {
+        switch filter.order {
+        case .window: ["l.window_key"]
+        case .updated where isFirst: ["pg_current_snapshot()::text"]
+        default: []
+        }
     }
 
     private mutating func picked(rows: Int, offset: Int, _ length: PageLength) -> String {

@@ -162,20 +162,29 @@ extension LeadStore {
 extension LeadRecord {
     /// Where a page that ends with this lead ends.
     ///
-    /// - Parameter inclusions: what was asked for with the list.
+    /// - Parameters:
+    ///   - before: where the page before ended; nil for the first one.
+    ///   - inclusions: what was asked for with the list.
     package func position(
-        in order: LeadFilter.Order, until: Timestamp?, behind inclusions: [LeadStore.Inclusion]
+        in order: LeadFilter.Order, until: Timestamp?, after before: LeadFilter.Position?,
+        behind inclusions: [LeadStore.Inclusion]
     ) throws -> LeadFilter.Position {
+        let last = LeadColumn.allCases.count + inclusions.count
         let key =
             switch order {
             case .newest: ""
             case .created, .createdLast: String(try row.timestamp(LeadColumn.createdAt.rawValue))
             case .updated, .updatedLast: String(try row.timestamp(LeadColumn.updatedAt.rawValue))
             case .name, .nameLast: try row.text(LeadColumn.name.rawValue)
-            case .window: String(try row.timestamp(LeadColumn.allCases.count + inclusions.count))
+            case .window: String(try row.timestamp(last))
             case .value, .valueLast: String(try row.intOrNil(LeadColumn.value.rawValue) ?? 0)
             }
-        return LeadFilter.Position(id: try id.rawValue, key: key, until: until)
+        var position = LeadFilter.Position(id: try id.rawValue, key: key, until: until)
+        if order == .updated {
+            position.snapshot =
+                before == nil ? ReadSnapshot(pgSnapshot: try row.text(last)) : before?.snapshot
+        }
+        return position
     }
 
     /// Writes the members of what was included, in the order in which it was asked for.

@@ -90,7 +90,7 @@ package enum StatementCatalog {
             edit(&filter)
             return filter
         }
-        let position = LeadFilter.Position(id: 1, key: "1", until: time)
+        let position = LeadFilter.Position(id: 1, key: "1", until: time, snapshot: ReadSnapshot("5:3,4"))
         var statements: [Statement] = []
         let ordered = LeadFilter.Order.allCases.map { order in
             var filter = all

@@ -62,8 +62,8 @@ struct LeadListRequest {
     }
 
     func cursor(after lead: LeadRecord) throws -> String {
-        LeadCursor(order: filter.order, position: try lead.position(in: filter.order, until: until, behind: inclusions))
-            .encoded
+        let end = try lead.position(in: filter.order, until: until, after: position, behind: inclusions)
+        return LeadCursor(order: filter.order, position: end).encoded
     }
 }
 
@@ -79,7 +79,8 @@ struct LeadCursor {
 
     var encoded: String {
         guard order != .newest else { return Paging.encode(position.id) }
-        let until = position.until.map { String($0.microseconds) } ?? ""
+        let snapshot = position.snapshot.map { ";\($0.text)" } ?? ""
+        let until = position.until.map { "\($0.microseconds)\(snapshot)" } ?? ""
         return Base64.encode(
             Array("2.\(order.rawValue).\(until).\(position.id).\(position.key)".utf8), .urlSafe)
     }
@@ -98,9 +99,11 @@ struct LeadCursor {
             let id = Int64(parts[3]), id >= 0, !text.utf8.contains(0),
             order == .name || order == .nameLast || Int64(parts[4]) != nil
         else { return nil }
-        let until = Int64(parts[2]).map { Timestamp(microseconds: $0) }
-        guard (until != nil) == (order == .updated) else { return nil }
-        self.init(order: order, position: .init(id: id, key: parts[4], until: until))
+        let bounds = parts[2].split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
+        let until = bounds.first.flatMap { Int64($0) }.map { Timestamp(microseconds: $0) }
+        let snapshot = bounds.count == 2 ? ReadSnapshot(String(bounds[1])) : nil
+        guard (until != nil) == (order == .updated), (snapshot != nil) == (bounds.count == 2) else { return nil }
+        self.init(order: order, position: .init(id: id, key: parts[4], until: until, snapshot: snapshot))
     }
 }
 
