@@ -11,19 +11,51 @@ extension TaskStore {
         try await write.transaction.query(Self.lock, [.id(write.account), .id(id)]).first.map(Self.task)
     }
 
+    /// The same for a change. One after which the task keeps a lead in its stage that it did not keep there before is
+    /// made while nobody moves that lead; who takes both takes the lead first.
+    ///
+    /// - Parameter change: the task as it shall be.
+    package func lock(
+        _ id: LeadTask.ID, for change: @Sendable (LeadTask) -> LeadTask, in write: WriteTransaction
+    ) async throws -> LeadTask? {
+        func newlyKept(_ task: LeadTask) -> Lead.ID? {
+            let kept = change(task).keptLead
+            return kept == task.keptLead ? nil : kept
+        }
+        let found = try await write.transaction.query(Self.selectOne, [.id(write.account), .id(id)])
+        guard let seen = try found.first.map(Self.task) else { return nil }
+        if let lead = newlyKept(seen) { _ = try await hold(lead, in: write) }
+        guard let task = try await lock(id, in: write) else { return nil }
+        // It was changed while it was waited for, and another lead has to be held.
+        guard newlyKept(task) == newlyKept(seen) else { throw LeadStore.LostRace() }
+        return task
+    }
+
+    /// Whether the account has the lead, and it is not archived; nobody moves it for the length of the transaction.
+    private func hold(_ lead: Lead.ID, in write: WriteTransaction) async throws -> Bool {
+        try await LeadStore(pool).lock(lead, in: write) != nil
+    }
+
     /// Why a task cannot be as it is asked for.
     package enum Missing: Sendable, CaseIterable { case lead, assignee }
 
-    /// What a task is to refer to and there is none of, in one trip.
+    /// What a task is to refer to and there is none of.
+    ///
+    /// - Parameter holdsLead: the task will keep the lead in its stage, so that nobody may be moving it.
     package func missing(
-        lead: Lead.ID?, assignee: User.ID?, in write: WriteTransaction
+        lead: Lead.ID?, assignee: User.ID?, holdsLead: Bool = false, in write: WriteTransaction
     ) async throws -> [Missing] {
+        var missing: [Missing] = []
         var asked: [(Missing, Statement, PostgresValue)] = []
-        if let lead { asked.append((.lead, LeadStore.selectExisting, .id(lead))) }
+        if let lead, holdsLead {
+            if try await !hold(lead, in: write) { missing.append(.lead) }
+        } else if let lead {
+            asked.append((.lead, LeadStore.selectExisting, .id(lead)))
+        }
         if let assignee { asked.append((.assignee, UserStore.selectIDs, .intArray([assignee.rawValue]))) }
-        guard !asked.isEmpty else { return [] }
+        guard !asked.isEmpty else { return missing }
         let found = try await write.transaction.query(asked.map { ($0.1, [.id(write.account), $0.2]) })
-        return zip(asked, found).filter { $0.1.isEmpty }.map(\.0.0)
+        return missing + zip(asked, found).filter { $0.1.isEmpty }.map(\.0.0)
     }
 
     nonisolated static let insert = Statement(

@@ -38,7 +38,18 @@ enum TaskBody {
         var isMandatory: Change<Bool>
         var status: Change<LeadTask.Status>
 
-        func applied(to old: LeadTask.Fields) -> LeadTask.Fields {
+        func applied(to old: LeadTask, now: Timestamp) -> LeadTask {
+            var task = old
+            task.fields = applied(to: old.fields)
+            switch status {
+            case .set(.completed): task.completedAt = old.completedAt ?? now
+            case .set(.pending): task.completedAt = nil
+            case .keep: break
+            }
+            return task
+        }
+
+        private func applied(to old: LeadTask.Fields) -> LeadTask.Fields {
             LeadTask.Fields(
                 subject: subject.applied(to: old.subject), description: description.applied(to: old.description),
                 kind: kind.applied(to: old.kind), priority: priority.applied(to: old.priority),

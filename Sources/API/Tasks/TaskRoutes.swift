@@ -56,7 +56,8 @@ enum TaskRoutes {
         try body.throwIfFaulty()
         return try await Writing.perform(exchange, service) { write in
             let store = service.database.tasks
-            try await refuseMissing(lead: fields.leadID, assignee: fields.assignedTo, store, in: write)
+            try await refuseMissing(
+                lead: fields.leadID, assignee: fields.assignedTo, holdsLead: fields.isMandatory, store, in: write)
             let task = try await store.insert(fields, in: write)
             write.tell(.taskCreated, task, at: local)
             return .created(at: "/api/v1/tasks/\(task.id)", warnings: body.warnings) { $0.task(task, at: local) }
@@ -95,20 +96,17 @@ enum TaskRoutes {
         let local = try exchange.localTime
         return try await Writing.perform(exchange, service) { write in
             let store = service.database.tasks
-            let old = try exchange.found(try await store.lock(id, in: write))
+            let now = write.now
+            let old = try exchange.found(
+                try await store.lock(id, for: { changes.applied(to: $0, now: now) }, in: write))
             try exchange.requireMatch { $0.task(old, at: local) }
-            let fields = changes.applied(to: old.fields)
+            let new = changes.applied(to: old, now: now)
+            let fields = new.fields
             // What it refers to already may have been archived since, and stays.
             try await refuseMissing(
                 lead: fields.leadID == old.fields.leadID ? nil : fields.leadID,
                 assignee: fields.assignedTo == old.fields.assignedTo ? nil : fields.assignedTo, store, in: write)
-            var completedAt = old.completedAt
-            switch changes.status {
-            case .set(.completed): completedAt = old.completedAt ?? write.now
-            case .set(.pending): completedAt = nil
-            case .keep: break
-            }
-            let task = try await store.update(old, to: fields, completedAt: completedAt, in: write)
+            let task = try await store.update(old, to: fields, completedAt: new.completedAt, in: write)
             if old.status == .pending, task.status == .completed { write.tell(.taskCompleted, task, at: local) }
             return .resource(warnings: warnings) { $0.task(task, at: local) }
         }
@@ -145,9 +143,9 @@ enum TaskRoutes {
 
     @Reactor
     private static func refuseMissing(
-        lead: Lead.ID?, assignee: User.ID?, _ store: TaskStore, in write: WriteTransaction
+        lead: Lead.ID?, assignee: User.ID?, holdsLead: Bool = false, _ store: TaskStore, in write: WriteTransaction
     ) async throws {
-        let missing = try await store.missing(lead: lead, assignee: assignee, in: write)
+        let missing = try await store.missing(lead: lead, assignee: assignee, holdsLead: holdsLead, in: write)
         guard missing.isEmpty else {
             throw Problem.validation(
                 missing.map { .init($0 == .lead ? "/lead_id" : "/assigned_to", "not_found", Faults.notFound) })

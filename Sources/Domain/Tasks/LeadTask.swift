@@ -32,6 +32,9 @@ package struct LeadTask: Sendable, Hashable {
 
     package var status: Status { completedAt == nil ? .pending : .completed }
 
+    /// The lead that it keeps in its stage.
+    package var keptLead: Lead.ID? { fields.isMandatory && status == .pending ? fields.leadID : nil }
+
     /// - Parameter local: the account's clock, as `2026-11-20T14:30:05`. A task without a time has the whole day.
     package func isOverdue(at local: String) -> Bool {
         status == .pending && "\(fields.dueDate)T\(fields.dueTime ?? "24:00")" < local
