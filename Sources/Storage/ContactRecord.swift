@@ -35,7 +35,7 @@ package enum ContactColumn: Int, Sendable, CaseIterable {
 
 /// A contact as the database told it; its fields are read when they are asked for.
 package struct ContactRecord: Sendable {
-    private let row: PostgresRow
+    let row: PostgresRow
 
     init(_ row: PostgresRow) { self.row = row }
 

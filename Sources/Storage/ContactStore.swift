@@ -56,7 +56,7 @@ package struct ContactStore: Sendable {
 
         package init() {}
 
-        fileprivate var conditions: String {
+        var conditions: String {
             // Every parameter is named even when it does not narrow, so that every variant takes the same ones.
             """
             c.account_id = $1 AND c.erased_at IS NULL
@@ -86,7 +86,7 @@ package struct ContactStore: Sendable {
             return parts.filter(\.1).map { "_\($0.0)" }.joined()
         }
 
-        fileprivate func parameters(_ account: Account.ID) -> [PostgresValue] {
+        func parameters(_ account: Account.ID) -> [PostgresValue] {
             let search = q.map { SearchText($0) }
             return [
                 .id(account), .word(search?.pattern), .word(search.map { $0.phonePattern ?? "" }), .word(phoneKey),

@@ -153,12 +153,9 @@ struct LeadSelection {
         if filter.order == .window { clauses.append("\(key) >= \(bound)") }
         clauses.append("(\(key), l.id) \(sign) (\(bound), \(bind(.int(position.id)))::bigint)")
         if let snapshot = position.snapshot, let until = position.until {
-            clauses.append(snapshot.clause(of: "l", before: .time(until + Self.longPast)) { bind($0) })
+            clauses.append(snapshot.clause(of: "l", begunAt: until) { bind($0) })
         }
     }
-
-    /// No transaction stays open for so long.
-    private static let longPast = Duration.seconds(-24 * 60 * 60)
 
     /// - Parameters:
     ///   - rows: at most 501.

@@ -1,3 +1,4 @@
+import Domain
 import Postgres
 
 /// Which transactions had ended when a list was begun.
@@ -40,6 +41,9 @@ package struct ReadSnapshot: Sendable, Hashable {
         return UInt64(text).flatMap { $0 >= 3 ? $0 : nil }
     }
 
+    /// No transaction stays open for so long.
+    private static let longPast = Duration.seconds(-24 * 60 * 60)
+
     /// Whether a row had its present state when the list was begun.
     ///
     /// A row knows the last 32 bits of the transaction that wrote it, which say nothing of old ones; but what was changed
@@ -48,7 +52,8 @@ package struct ReadSnapshot: Sendable, Hashable {
     /// - Parameters:
     ///   - table: the row's alias, of a table with `updated_at`.
     ///   - bind: gives the place of a value.
-    func clause(of table: String, before floor: PostgresValue, _ bind: (PostgresValue) -> String) -> String {
+    func clause(of table: String, begunAt start: Timestamp, _ bind: (PostgresValue) -> String) -> String {
+        let floor = PostgresValue.time(start + Self.longPast)
         let running = running.map { String(UInt32(truncatingIfNeeded: $0)) }
         return """
             (\(table).updated_at < \(bind(floor)) OR NOT (

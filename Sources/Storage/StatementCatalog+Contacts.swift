@@ -31,11 +31,21 @@ extension StatementCatalog {
             ErasureStore.selectContact, ErasureStore.selectPersonLeads, ErasureStore.selectConsents,
             ErasureStore.selectThreads, ErasureStore.selectTexts, ErasureStore.selectPersonMerges,
             ErasureStore.selectPersonEvents, ErasureStore.selectPersonAudit,
-        ] + contactLists
+        ] + contactLists + contactChanges
 
     private static let contactLists: [Statement] = contactFilters.flatMap {
         [ContactStore.selectPage($0, .short), ContactStore.selectAfter($0, .short), ContactStore.selectCount($0)]
     }
+
+    /// The first page and a further one, which share their name.
+    private static let contactChanges: [Statement] = {
+        let time = Timestamp(seconds: 0)
+        let position = LeadFilter.Position(id: 1, key: "1", until: time, snapshot: ReadSnapshot("5:3,4"))
+        func sql(_ position: LeadFilter.Position?) -> String {
+            ContactStore.step(contactFilters[1], of: Account.ID(1), until: time, after: position, limit: 1).0.sql
+        }
+        return [Statement("contact_changes", sql(nil)), Statement("contact_changes_further", sql(position))]
+    }()
 
     private static let contactFilters: [ContactStore.Filter] = {
         var full = ContactStore.Filter()

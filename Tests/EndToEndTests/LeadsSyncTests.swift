@@ -102,6 +102,26 @@ import Testing
         return Base64.encode(Array(spoilt.utf8), .urlSafe)
     }
 
+    @Test func `leads whose custom field is taken away are new versions, and no event tells of each`() async throws {
+        try await Stage.run { stage in
+            let field = try await stage.post(
+                "/api/v1/custom-fields", ["name": "cargo", "label": "Cargo", "field_type": "text"])
+            let id = try #require(field.data["id"]?.int64)
+            for lead in [3, 5] {
+                _ = try await stage.patch("\(Self.path)/\(lead)", ["custom_fields": ["cargo": "CEO"]])
+            }
+            stage.clock.advance(by: .seconds(120))
+            let (began, last) = (stage.now, try await stage.lastEvent())
+            #expect(try await stage.delete("/api/v1/custom-fields/\(id)?force=true").status == 200)
+            let changed = try await Self.pass("updated_since=\(began.text)&limit=1", stage)
+            #expect(changed.map(\.id) == [3, 5])
+            #expect(changed.map { $0.lead["version"] } == [3, 3])
+            #expect(changed.map { $0.lead["custom_fields"] } == [[:], [:]])
+            #expect(try await stage.events(after: last).map(\.type) == [])
+            #expect(try await stage.audited("custom_field", id).first?.action == "custom_field.delete")
+        }
+    }
+
     @Test func `a copy that follows the changes of sixteen writers misses none and meets no row twice in a pass`()
         async throws
     {

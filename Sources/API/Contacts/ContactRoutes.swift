@@ -11,9 +11,12 @@ enum ContactRoutes {
         let account = try exchange.admitted().account
         var query = QueryReader(exchange)
         let filter = filter(&query, account)
-        let paging = Paging.read(&query, pages: true)
+        // A cursor through changes goes in their order: what changed is found without looking at all of them.
+        let order: LeadFilter.Order = filter.updatedSince == nil ? .newest : .updated
+        let (paging, cursor) = Paging.read(&query, pages: true, decode: LeadCursor.init(decoding:))
+        if let cursor, cursor.order != order { query.fail("cursor", "invalid_cursor", Faults.cursor) }
         try query.finish(lenient: exchange.isLenient)
-        let warnings = query.warnings
+        let (warnings, position) = (query.warnings, cursor?.position)
         let contacts = service.database.contacts
         switch paging {
         case .page(let page, let perPage):
@@ -22,8 +25,18 @@ enum ContactRoutes {
                     $0.contact($1)
                 }
             }
-        case .cursor(let after, let limit):
-            let before = after.map { Contact.ID($0) }
+        case .cursor(_, let limit) where order == .updated:
+            let until = position?.until ?? exchange.now
+            return contacts.changes(filter, of: account.id, until: until, after: position, limit: limit + 1).map {
+                try .page(
+                    exchange, $0, limit: limit, warnings: warnings,
+                    cursor: {
+                        LeadCursor(order: order, position: try $0.position(until: until, after: position)).encoded
+                    }
+                ) { $0.contact($1) }
+            }
+        case .cursor(_, let limit):
+            let before = position.map { Contact.ID($0.id) }
             return contacts.list(filter, of: account.id, before: before, limit: limit + 1).map { found in
                 try .page(exchange, found, limit: limit, warnings: warnings, id: { try $0.id.rawValue }) {
                     $0.contact($1)

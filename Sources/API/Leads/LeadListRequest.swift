@@ -67,7 +67,7 @@ struct LeadListRequest {
     }
 }
 
-/// Where a page of leads ended, opaque to callers.
+/// Where a page of leads or contacts ended, opaque to callers.
 struct LeadCursor {
     let order: LeadFilter.Order
     let position: LeadFilter.Position
