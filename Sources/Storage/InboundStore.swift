@@ -123,13 +123,6 @@ package struct InboundStore: Sendable {
                 'window', jsonb_build_object('contact_id', contact_id, 'instance_id', instance_id,
                     'last_inbound_at', $12::timestamptz))
             FROM message WHERE $14::boolean
-        ), consent AS (
-            INSERT INTO consents (account_id, contact_id, purpose, state, source, message_id, at)
-            SELECT $1, contact_id, 'all', 'stopped', 'inbound_word', id, $12 FROM message WHERE $15::boolean
-        ), stopped AS (
-            UPDATE contacts c SET opted_out_at = $12, updated_at = $13, version = c.version + 1
-            FROM message
-            WHERE c.account_id = $1 AND c.id = message.contact_id AND $15::boolean AND c.opted_out_at IS NULL
         )
         SELECT id FROM message
         """)
@@ -157,6 +150,8 @@ package struct InboundStore: Sendable {
     ) async throws -> Bool {
         let account = target.account
         let contact = try await self.contact(of: received, target, now: now, in: transaction)
+        // It will be written; who writes a contact and its threads takes the contact first.
+        if received.isStop { try await lock(contact, of: account, in: transaction) }
         let lead = try await self.lead(of: contact, received, target, now: now, in: transaction)
         // A provider's clock that is ahead must not lengthen the window.
         let at = min(received.at, now)
@@ -174,9 +169,13 @@ package struct InboundStore: Sendable {
                 .text(received.type), .word(received.text), .tree(received.content),
                 .text(received.recipient.kind.rawValue), .text(received.recipient.value),
                 .text(received.providerMessageID), .time(at), .time(now), .bool(received.opensWindow),
-                .bool(received.isStop),
             ])
-        return !inserted.isEmpty
+        guard let message = inserted.first else { return false }
+        if received.isStop {
+            let stop = Stop(contact: contact, message: Message.ID(try message.int(0)), at: at)
+            try await apply(stop, of: account, now: now, in: transaction)
+        }
+        return true
     }
 
     private static func contact(
