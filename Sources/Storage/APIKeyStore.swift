@@ -41,8 +41,20 @@ package struct APIKeyStore: Sendable {
             created_at
         """)
 
+    static let create = Statement(
+        "api_key_create",
+        """
+        WITH key AS (
+            \(insert.sql)
+        ), line AS (
+            \(AuditStore.operatorLine(.create, of: .apiKey, each: "key", at: "$9"))
+        )
+        SELECT * FROM key
+        """)
+
+    /// By the operator; what a key makes is in a write of its own.
     package func create(_ key: NewKey, for account: Account.ID, now: Timestamp) async throws -> APIKey {
-        let rows = try await pool.write(Self.insert, Self.insertion(key, of: account, now: now))
+        let rows = try await pool.write(Self.create, Self.insertion(key, of: account, now: now))
         guard let row = rows.first else { throw StorageError.missing("the new key") }
         return try Self.key(row)
     }
@@ -102,12 +114,16 @@ package struct APIKeyStore: Sendable {
     static let updateRevoked = Statement(
         "api_key_revoke",
         """
-        UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $3)
-        WHERE account_id = $1 AND id = $2
-        RETURNING id
+        WITH key AS (
+            UPDATE api_keys SET revoked_at = $3 WHERE account_id = $1 AND id = $2 AND revoked_at IS NULL
+            RETURNING id
+        ), line AS (
+            \(AuditStore.operatorLine(.delete, of: .apiKey, each: "key", at: "$3"))
+        )
+        SELECT id FROM api_keys WHERE account_id = $1 AND id = $2
         """)
 
-    /// Whether the key exists; revoking twice keeps the first instant.
+    /// By the operator. Whether the key exists; revoking twice keeps the first instant.
     package func revoke(_ id: APIKey.ID, of account: Account.ID, now: Timestamp) async throws -> Bool {
         try await !pool.write(Self.updateRevoked, [.id(account), .id(id), .time(now)]).isEmpty
     }

@@ -27,9 +27,14 @@ package struct AccountStore: Sendable {
     static let insert = Statement(
         "account_insert",
         """
-        INSERT INTO accounts (name, locale, timezone, default_country, currency, created_at)
-        VALUES ($1, $2, $3, $4, $5, $6)
-        RETURNING id, name, plan, status, locale, timezone, default_country, currency
+        WITH account AS (
+            INSERT INTO accounts (name, locale, timezone, default_country, currency, created_at)
+            VALUES ($1, $2, $3, $4, $5, $6)
+            RETURNING id, name, plan, status, locale, timezone, default_country, currency
+        ), line AS (
+            \(AuditStore.operatorLine(.create, of: .account, each: "account", account: "id", at: "$6::timestamptz"))
+        )
+        SELECT * FROM account
         """)
 
     package func create(_ account: NewAccount, now: Timestamp) async throws -> Account {
@@ -55,11 +60,23 @@ package struct AccountStore: Sendable {
 
     static let updateStatus = Statement(
         "account_set_status",
-        "UPDATE accounts SET status = $2 WHERE id = $1 RETURNING id")
+        """
+        WITH found AS (
+            SELECT id, status FROM accounts WHERE id = $1 FOR UPDATE
+        ), changed AS (
+            UPDATE accounts a SET status = $2 FROM found WHERE a.id = found.id AND found.status <> $2
+            RETURNING a.id, found.status AS before
+        ), line AS (
+            \(AuditStore.operatorLine(
+                .update, of: .account, each: "changed", account: "id", at: "$3",
+                changes: "jsonb_build_object('status', jsonb_build_array(before, $2::text))"))
+        )
+        SELECT id FROM found
+        """)
 
     /// Whether the account exists.
-    package func set(_ status: Account.Status, of id: Account.ID) async throws -> Bool {
-        try await !pool.write(Self.updateStatus, [.id(id), .text(status.rawValue)]).isEmpty
+    package func set(_ status: Account.Status, of id: Account.ID, now: Timestamp) async throws -> Bool {
+        try await !pool.write(Self.updateStatus, [.id(id), .text(status.rawValue), .time(now)]).isEmpty
     }
 
     static let selectOne = Statement(

@@ -46,6 +46,22 @@ package struct AuditStore: Sendable {
         ORDER BY r.position
         """)
 
+    /// The line of an operator's write, in the statement that writes: one for each row of `rows`, which has its `id`.
+    ///
+    /// - Parameters:
+    ///   - account: the account, in SQL.
+    ///   - changes: `{"field": [before, after]}`, in SQL.
+    static func operatorLine(
+        _ action: AuditEntry.Action, of entity: AuditEntry.Entity, each rows: String, account: String = "$1",
+        at: String, changes: String = "NULL"
+    ) -> String {
+        """
+        INSERT INTO audit_log (account_id, at, action, entity, entity_id, changes)
+            SELECT \(account), \(at), '\(entity.rawValue).\(action.rawValue)', '\(entity.rawValue)', id, \(changes)
+            FROM \(rows)
+        """
+    }
+
     /// What a reading of the log is narrowed by.
     package struct Filter: Sendable {
         package var entity: String?

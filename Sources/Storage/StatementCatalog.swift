@@ -10,7 +10,8 @@ package enum StatementCatalog {
         [
             AccountStore.insert, AccountStore.selectAll, AccountStore.updateStatus, AccountStore.selectOne,
             AccountStore.lock, AccountStore.update,
-            APIKeyStore.insert, APIKeyStore.selectByHash, APIKeyStore.selectOfAccount, APIKeyStore.updateRevoked,
+            APIKeyStore.insert, APIKeyStore.create, APIKeyStore.selectByHash, APIKeyStore.selectOfAccount,
+            APIKeyStore.updateRevoked,
             APIKeyStore.lock, APIKeyStore.selectInstances, APIKeyStore.update, APIKeyStore.revokeOne,
             APIKeyStore.insertOverlap, APIKeyStore.deleteOverlaps, APIKeyStore.updateToken,
             UserStore.selectAll, UserStore.selectOne, UserStore.selectIDs, UserStore.lock, UserStore.selectByEmail,

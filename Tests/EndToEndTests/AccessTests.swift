@@ -68,7 +68,7 @@ import Testing
 
     @Test func `a suspended account is told so on every route, and let in again afterwards`() async throws {
         try await Stage.run { stage in
-            _ = try await stage.database.accounts.set(.suspended, of: stage.other)
+            _ = try await stage.database.accounts.set(.suspended, of: stage.other, now: stage.now)
             for route in Route.guarded {
                 let answer = try await Self.ask(stage, route, stage.keys.other.text)
                 #expect(answer.status == 403, "\(route.name)")
@@ -77,7 +77,7 @@ import Testing
             }
             // The demo account is not touched by it.
             #expect(try await stage.get("/api/v1/me").status == 200)
-            _ = try await stage.database.accounts.set(.active, of: stage.other)
+            _ = try await stage.database.accounts.set(.active, of: stage.other, now: stage.now)
             let fresh = try await stage.newKey(of: stage.other)
             #expect(try await stage.get("/api/v1/me", key: fresh.token).status == 200)
         }

@@ -21,6 +21,11 @@ struct CommandsTests {
         }
     }
 
+    /// The operator's lines: no key wrote them.
+    private static let selectAudit = Statement(
+        "test_audit",
+        "SELECT account_id, action, changes::text, entity_id FROM audit_log WHERE api_key_id IS NULL ORDER BY id")
+
     @Test func `accounts are made, listed, suspended and let in again`() async throws {
         try await Self.withDatabase { database, environment in
             func account(_ words: String...) async throws -> (Int32, String) {
@@ -41,6 +46,17 @@ struct CommandsTests {
             let (missing, words) = try await account("suspend", "99")
             #expect(missing == 1)
             #expect(words.contains("no account 99"))
+            // Doing again what was done changes nothing, and is no line more.
+            #expect(try await account("activate", "2").0 == 0)
+            let lines = try await database.pool.read(Self.selectAudit).map { row in
+                "\(try row.int(0)) \(try row.text(1)) \(try row.textOrNil(2) ?? "-")"
+            }
+            #expect(
+                lines == [
+                    "1 account.create -", "2 account.create -",
+                    #"2 account.update {"status": ["active", "suspended"]}"#,
+                    #"2 account.update {"status": ["suspended", "active"]}"#,
+                ])
         }
     }
 
@@ -76,6 +92,8 @@ struct CommandsTests {
             let id = try #require(me.data["key"]?["id"]?.int64)
             #expect(try await keys("revoke", "--account", account, "\(id)").0 == 0)
             #expect(try await keys("list", "--account", account).1.contains("revoked"))
+            #expect(try await keys("revoke", "--account", account, "\(id)").0 == 0)
+            #expect(try await stage.audited("api_key", id).map(\.action) == ["api_key.delete", "api_key.create"])
             // By another account's hand nothing is revoked.
             let other = try #require(try await stage.get("/api/v1/me", key: all).data["key"]?["id"]?.int64)
             let (foreign, words) = try await keys("revoke", "--account", "\(stage.other)", "\(other)")

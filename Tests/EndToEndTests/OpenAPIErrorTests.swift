@@ -78,7 +78,7 @@ final class ErrorRound {
         let slow = try await key(rate: 1)
         #expect(try await stage.get("/api/v1/me", key: slow).status == 200)
         expect(.rateLimited, try await stage.get("/api/v1/me", key: slow), of: "getMe")
-        _ = try await stage.database.accounts.set(.suspended, of: stage.other)
+        _ = try await stage.database.accounts.set(.suspended, of: stage.other, now: stage.now)
         expect(.accountSuspended, try await stage.get("/api/v1/me", key: stage.keys.other.text), of: "getMe")
     }
 

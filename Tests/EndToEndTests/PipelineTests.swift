@@ -172,7 +172,8 @@ import Testing
             let cursor = try #require(page["meta"]?["next_cursor"]?.string)
             let rest = try await stage.get("/api/v1/audit-log?entity=pipeline&entity_id=\(id)&limit=2&cursor=\(cursor)")
             #expect(rest.data == .array([log[2]]))
-            let theirs = try await stage.get("/api/v1/audit-log?entity_id=\(id)", key: stage.keys.other.text)
+            let theirs = try await stage.get(
+                "/api/v1/audit-log?entity=pipeline&entity_id=\(id)", key: stage.keys.other.text)
             #expect(theirs.data == [])
         }
     }

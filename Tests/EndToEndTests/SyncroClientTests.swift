@@ -102,7 +102,7 @@ import Testing
             #expect(AnswerShape(["message": "text", "retry_after": "int"]).faults(in: limited.json) == [])
 
             let key = try await stage.newKey(of: stage.other).token
-            _ = try await stage.database.accounts.set(.suspended, of: stage.other)
+            _ = try await stage.database.accounts.set(.suspended, of: stage.other, now: stage.now)
             let suspended = try await stage.get("/api/v1/leads", key: key, way: .socket)
             #expect(suspended.status == 403)
             #expect(AnswerShape(["message": "text"]).faults(in: suspended.json) == [])

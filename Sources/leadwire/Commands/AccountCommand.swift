@@ -73,7 +73,7 @@ enum AccountCommand {
             throw CommandError.usage("give the account's id")
         }
         return { accounts in
-            guard try await accounts.set(status, of: Account.ID(id)) else {
+            guard try await accounts.set(status, of: Account.ID(id), now: .current) else {
                 throw CommandError("there is no account \(id)")
             }
             Console.line("account \(id) is \(status.rawValue)")
