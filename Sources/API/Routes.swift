@@ -53,8 +53,10 @@ extension Route {
     ]
 
     private static let contacts: [Route] = [
-        Route(.get, "/api/v1/leads/{id}/personal-data", .needs(.privacyManage), PrivacyRoutes.personalData),
-        Route(.post, "/api/v1/leads/{id}/erase", .needs(.privacyManage), PrivacyRoutes.erase),
+        Route(.get, "/api/v1/leads/{id}/personal-data", .needs(.privacyManage), PrivacyRoutes.ofLead),
+        Route(.post, "/api/v1/leads/{id}/erase", .needs(.privacyManage), PrivacyRoutes.eraseOfLead),
+        Route(.get, "/api/v1/contacts/{id}/personal-data", .needs(.privacyManage), PrivacyRoutes.ofContact),
+        Route(.post, "/api/v1/contacts/{id}/erase", .needs(.privacyManage), PrivacyRoutes.eraseContact),
         Route(.get, "/api/v1/contacts", .needs(.contactsRead), reading: ContactRoutes.list),
         Route(.post, "/api/v1/contacts", .needs(.contactsWrite), ContactRoutes.create),
         Route(.post, "/api/v1/contacts/merge", .needs(.contactsWrite), ContactMergeRoutes.merge),

@@ -1,5 +1,7 @@
 package import Crypto
+import Domain
 import JSON
+package import Storage
 
 /// How a channel's secrets are kept: sealed, and bound to the row they belong to, so that a swapped one does not open.
 package struct ChannelSecrets: Sendable {
@@ -8,8 +10,10 @@ package struct ChannelSecrets: Sendable {
     package init(keys: KeyRing) { self.keys = keys }
 
     /// Hashes by which an erased person is recognised and by nobody else, for each key that was ever current.
-    package func erasureHashes(_ identifier: [UInt8]) -> [[UInt8]] {
-        keys.keyedHashes(identifier, purpose: "leadwire erased identifiers v1")
+    package var erasureHashes: ErasureStore.Hashes {
+        { [keys] account, identifier in
+            keys.keyedHashes(identifier.erasureName(in: account), purpose: "leadwire erased identifiers v1")
+        }
     }
 
     package func sealInstance(token: String, account: Int64, providerKey: String) throws -> String {

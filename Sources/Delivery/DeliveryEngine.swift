@@ -46,7 +46,7 @@ package final class DeliveryEngine {
         outbox = OutboxWorker(
             database, dispatcher, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
             rescueInterval: configuration.rescueInterval)
-        processor = InboundProcessor(database, clock: clock)
+        processor = InboundProcessor(database, erasureHashes: secrets.erasureHashes, clock: clock)
         receiver = HookReceiver(database, secrets, processor, clock: clock)
         parked = ParkedStatuses(database, clock: clock)
         cleaner = Cleaner(database, clock: clock)

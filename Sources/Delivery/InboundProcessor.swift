@@ -14,12 +14,14 @@ final class InboundProcessor {
     private static let batch = 100
 
     private let database: Database
+    private let erasureHashes: ErasureStore.Hashes
     private let clock: Clock
     private let duty = RecurringDuty(every: interval)
     private var underWay: Set<Int64> = []
 
-    init(_ database: Database, clock: Clock) {
+    init(_ database: Database, erasureHashes: @escaping ErasureStore.Hashes, clock: Clock) {
         self.database = database
+        self.erasureHashes = erasureHashes
         self.clock = clock
     }
 
@@ -52,9 +54,10 @@ final class InboundProcessor {
             ? CloudAPIWebhook.items(of: pending.body) : WAHAWebhook.items(of: pending.body)
         var failures: [JSONValue] = []
         var targets: [String: InboundStore.Target?] = [:]
+        var strangers: Strangers = [:]
         for (index, item) in items.enumerated() {
             do {
-                try await apply(item, hook: pending.hook.id, &targets)
+                try await apply(item, hook: pending.hook.id, &targets, &strangers)
             } catch let error as ItemError {
                 failures.append(Self.failure(index, error.reason))
             } catch  where !StorageError.isPassing(error) {
@@ -70,10 +73,26 @@ final class InboundProcessor {
             }
         }
         do {
+            for (account, identifiers) in strangers {
+                try await redact(pending, ofErased: identifiers, of: account)
+            }
             try await database.hooks.finish(
                 pending.id, of: pending.hook.id, receivedAt: pending.receivedAt, failures: failures, now: now)
         } catch {
             Log.shared.warning("inbound.finish_failed", ["body": .int(pending.id), "error": .string("\(error)")])
+        }
+    }
+
+    /// Whom reports named that were about no message of ours, by account. They may be people who were erased.
+    private typealias Strangers = [Account.ID: [ContactIdentifier]]
+
+    private func redact(
+        _ pending: HookStore.Pending, ofErased strangers: [ContactIdentifier], of account: Account.ID
+    ) async throws {
+        let (erasures, hashes) = (database.erasures, erasureHashes)
+        let actor = Actor(account: account, apiKeyID: nil, requestID: nil)
+        try await database.write(by: actor, now: now) { write in
+            try await erasures.redact(pending, ofErased: strangers, hashes: hashes, in: write)
         }
     }
 
@@ -85,7 +104,8 @@ final class InboundProcessor {
     }
 
     private func apply(
-        _ item: InboundItem, hook: Int64, _ targets: inout [String: InboundStore.Target?]
+        _ item: InboundItem, hook: Int64, _ targets: inout [String: InboundStore.Target?],
+        _ strangers: inout Strangers
     ) async throws {
         switch item {
         case .message(let message):
@@ -98,7 +118,9 @@ final class InboundProcessor {
                 messageID: Self.messageID(update.callbackData, of: target.account),
                 providerMessageID: update.providerMessageID, status: update.status, at: update.timestamp,
                 fault: update.errors.first)
-            try await database.inbound.apply(report, to: target, now: now)
+            if try await !database.inbound.apply(report, to: target, now: now) {
+                strangers[target.account, default: []] += Self.identifiers(of: update.recipient, target)
+            }
         case .session(let update):
             let target = try await target(update.instance, hook: hook, &targets)
             _ = try await database.instances.set(
@@ -133,33 +155,38 @@ final class InboundProcessor {
         return Int64(parts[1]).map { Message.ID($0) }
     }
 
-    private static func received(
-        _ message: InboundMessage, _ target: InboundStore.Target
-    ) throws -> InboundStore.Received {
-        let sender = message.sender
+    private static func identifiers(
+        of sender: SenderIdentifiers, _ target: InboundStore.Target
+    ) -> [ContactIdentifier] {
         var identifiers: [ContactIdentifier] = []
-        var recipient: Recipient?
-        var phone: String?
         if let waID = sender.waID {
-            let number = PhoneNumber(waID: waID)
             identifiers.append(
-                ContactIdentifier(kind: .waID, value: waID, matchKey: number?.matchKey ?? waID))
-            phone = number?.e164
-            recipient = Recipient(kind: .waID, value: waID)
+                ContactIdentifier(
+                    kind: .waID, value: waID, matchKey: PhoneNumber(waID: waID)?.matchKey ?? waID))
         }
         if let lid = sender.lid {
             identifiers.append(ContactIdentifier(kind: .lid, value: lid, matchKey: lid))
-            recipient = recipient ?? Recipient(kind: .lid, value: lid)
         }
         if let bsuid = sender.bsuid {
             identifiers.append(
                 ContactIdentifier(
                     kind: .bsuid, scope: target.businessAccountID ?? "", value: bsuid, matchKey: bsuid))
-            recipient = recipient ?? Recipient(kind: .bsuid, value: bsuid)
         }
+        return identifiers
+    }
+
+    private static func received(
+        _ message: InboundMessage, _ target: InboundStore.Target
+    ) throws -> InboundStore.Received {
+        let sender = message.sender
+        let recipient =
+            sender.waID.map { Recipient(kind: .waID, value: $0) } ?? sender.lid.map { Recipient(kind: .lid, value: $0) }
+            ?? sender.bsuid.map { Recipient(kind: .bsuid, value: $0) }
+        let phone = sender.waID.flatMap { PhoneNumber(waID: $0)?.e164 }
         guard let recipient else { throw ItemError(reason: "the message names no sender") }
         return InboundStore.Received(
-            providerMessageID: message.providerMessageID, identifiers: identifiers, recipient: recipient,
+            providerMessageID: message.providerMessageID, identifiers: identifiers(of: sender, target),
+            recipient: recipient,
             phone: phone, profileName: message.profileName?.storable, at: message.timestamp,
             type: message.type.storable,
             text: message.text?.storable, content: message.raw.storable,

@@ -1,4 +1,4 @@
-import Domain
+package import Domain
 import JSON
 import Postgres
 
@@ -172,32 +172,62 @@ extension ErasureStore {
         _ traces: PersonTraces, in write: WriteTransaction
     ) async throws -> (rewritten: Int, deleted: Int) {
         guard !traces.parts.isEmpty else { return (0, 0) }
-        let account = PostgresValue.id(write.account)
         let parts = PostgresValue.bytesArray(traces.parts.map { Array($0.utf8) })
-        let keys = Set(
-            try await write.transaction.query(Self.selectInstanceKeys, [account]).map { try $0.text(0) })
+        let keys = try await instanceKeys(in: write)
         var (rewritten, deleted, last) = (0, 0, Int64(0))
         while true {
-            let rows = try await write.transaction.query(Self.selectBodies, [account, parts, .int(last)])
+            let rows = try await write.transaction.query(
+                Self.selectBodies, [.id(write.account), parts, .int(last)])
             guard let end = rows.last else { return (rewritten, deleted) }
-            var steps: [(Statement, [PostgresValue])] = []
-            for row in rows {
-                let place: [PostgresValue] = [
-                    .int(try row.int(0)), .int(try row.int(1)), .timestamp(try row.timestamp(2)),
-                ]
-                // What is no JSON was told apart by nobody, and names the person.
-                switch (try? JSONParser.parse(try row.bytes(3))).map({ traces.removed(from: $0, instances: keys) }) {
-                case .untouched: break
-                case .rewritten(let rest):
-                    rewritten += 1
-                    steps.append((Self.updateBody, place + [.bytes(rest.serialized())]))
-                case .nothing, nil:
-                    deleted += 1
-                    steps.append((Self.deleteBody, place))
-                }
-            }
+            let steps = try rows.compactMap { try Self.removal(of: traces, from: $0, keys) }
+            rewritten += steps.count { $0.0 == Self.updateBody }
+            deleted += steps.count { $0.0 == Self.deleteBody }
             if !steps.isEmpty { try await write.transaction.query(steps) }
             last = try end.int(1)
         }
+    }
+
+    /// What providers call the account's numbers.
+    private func instanceKeys(in write: WriteTransaction) async throws -> Set<String> {
+        Set(try await write.transaction.query(Self.selectInstanceKeys, [.id(write.account)]).map { try $0.text(0) })
+    }
+
+    /// What is to be done with a stored body so that it does not tell of the person; nil where it does not.
+    private nonisolated static func removal(
+        of traces: PersonTraces, from row: PostgresRow, _ keys: Set<String>
+    ) throws -> (Statement, [PostgresValue])? {
+        let place: [PostgresValue] = [.int(try row.int(0)), .int(try row.int(1)), .timestamp(try row.timestamp(2))]
+        // What is no JSON was told apart by nobody, and names the person.
+        switch (try? JSONParser.parse(try row.bytes(3))).map({ traces.removed(from: $0, instances: keys) }) {
+        case .untouched: return nil
+        case .rewritten(let rest): return (updateBody, place + [.bytes(rest.serialized())])
+        case .nothing, nil: return (deleteBody, place)
+        }
+    }
+
+    nonisolated static let lockBody = Statement(
+        "erase_lock_body",
+        """
+        SELECT b.hook_id, b.id, b.received_at, b.body
+        FROM hook_bodies b
+        WHERE b.hook_id = $1 AND b.id = $2 AND b.received_at = $3
+        FOR UPDATE
+        """)
+
+    /// Takes out of a body that came after an erasure what it tells of the erased: a provider goes on reporting what
+    /// became of the messages to them.
+    ///
+    /// - Parameter strangers: those whom the body names and nothing that is kept belongs to.
+    package func redact(
+        _ body: HookStore.Pending, ofErased strangers: [ContactIdentifier], hashes: Hashes, in write: WriteTransaction
+    ) async throws {
+        let found = try await erased(strangers, hashes: hashes, in: write)
+        guard !found.isEmpty else { return }
+        let traces = PersonTraces(found.sorted().map { strangers[$0] })
+        let rows = try await write.transaction.query(
+            Self.lockBody, [.int(body.hook.id), .int(body.id), .time(body.receivedAt)])
+        let keys = try await instanceKeys(in: write)
+        let steps = try rows.compactMap { try Self.removal(of: traces, from: $0, keys) }
+        if !steps.isEmpty { try await write.transaction.query(steps) }
     }
 }

@@ -33,6 +33,13 @@ package struct ErasureStore: Sendable {
         var providerMessageIDs: [String] = []
     }
 
+    /// Whose person is meant.
+    package enum Subject: Sendable {
+        /// Archived or not.
+        case lead(Lead.ID)
+        case contact(Contact.ID)
+    }
+
     static let findContact = Statement(
         "erase_find",
         """
@@ -41,6 +48,18 @@ package struct ErasureStore: Sendable {
         JOIN contacts c ON c.account_id = $1 AND c.id = l.contact_id
         WHERE l.account_id = $1 AND l.id = $2 AND c.erased_at IS NULL
         """)
+
+    static let findSelf = Statement(
+        "erase_find_contact",
+        "SELECT c.id FROM contacts c WHERE c.account_id = $1 AND c.id = $2 AND c.erased_at IS NULL")
+
+    /// What finds the contact.
+    static func look(for subject: Subject, of account: Account.ID) -> (Statement, [PostgresValue]) {
+        switch subject {
+        case .lead(let id): (findContact, [.id(account), .id(id)])
+        case .contact(let id): (findSelf, [.id(account), .id(id)])
+        }
+    }
 
     static let selectMerged = Statement(
         "erase_merged",
@@ -89,14 +108,14 @@ package struct ErasureStore: Sendable {
     /// Computes the hashes by which an erased identifier is recognised: under the current key, then under older ones.
     package typealias Hashes = @Sendable (_ account: Account.ID, ContactIdentifier) -> [[UInt8]]
 
-    /// The person behind a lead, archived or not; nil when there is no such lead, or the person is erased.
+    /// nil when there is no such lead or contact, or the person is erased.
     ///
     /// - Parameter answer: what an `Idempotency-Key` answers with whose answer told of the person.
     @PostgresActor
     package func erase(
-        personOf lead: Lead.ID, hashes: Hashes, answer: (status: Int, body: [UInt8]), in write: WriteTransaction
+        personOf subject: Subject, hashes: Hashes, answer: (status: Int, body: [UInt8]), in write: WriteTransaction
     ) async throws -> Erasure? {
-        guard let person = try await person(of: lead, in: write) else { return nil }
+        guard let person = try await person(of: subject, in: write) else { return nil }
         let traces = PersonTraces(person.identifiers, messageIDs: person.providerMessageIDs)
         var erasure = Erasure()
         erasure.leads = person.leads.map { Lead.ID($0) }
@@ -107,14 +126,17 @@ package struct ErasureStore: Sendable {
         (erasure.hookBodiesRewritten, erasure.hookBodiesDeleted) = try await eraseHookBodies(traces, in: write)
         try await keepOut(person, hashes, in: write)
         LeadStore.tell(person.leads.map { .init(lead: Lead.ID($0), event: .deleted, previous: nil) }, in: write)
-        write.audit(.erase, of: .lead, lead.rawValue)
+        switch subject {
+        case .lead(let id): write.audit(.erase, of: .lead, id.rawValue)
+        case .contact(let id): write.audit(.erase, of: .contact, id.rawValue)
+        }
         return erasure
     }
 
     @PostgresActor
-    private func person(of lead: Lead.ID, in write: WriteTransaction) async throws -> Person? {
+    private func person(of subject: Subject, in write: WriteTransaction) async throws -> Person? {
         let account = PostgresValue.id(write.account)
-        guard let row = try await write.transaction.query(Self.findContact, [account, .id(lead)]).first else {
+        guard let row = try await write.transaction.query([Self.look(for: subject, of: write.account)])[0].first else {
             return nil
         }
         let contact = Contact.ID(try row.int(0))
@@ -146,7 +168,7 @@ package struct ErasureStore: Sendable {
             person.providerMessageIDs += [try row.textOrNil(1), try row.textOrNil(2)].compactMap { $0 }
         }
         // Another lead of theirs went to somebody else meanwhile: whom to erase has to be asked again.
-        guard person.leads.contains(lead.rawValue) else { throw LeadStore.LostRace() }
+        if case .lead(let lead) = subject, !person.leads.contains(lead.rawValue) { throw LeadStore.LostRace() }
         return person
     }
 

@@ -290,10 +290,11 @@ package struct InboundStore: Sendable {
         }
     }
 
-    /// Parks it when no message is known that it could be about.
-    package func apply(_ report: Report, to target: Target, now: Timestamp) async throws {
-        guard try await apply(report, of: target.account, target.instance, now: now) == nil else { return }
+    /// Whether a message is known that it is about; it is parked when none is.
+    package func apply(_ report: Report, to target: Target, now: Timestamp) async throws -> Bool {
+        guard try await apply(report, of: target.account, target.instance, now: now) == nil else { return true }
         try await ParkedStatusStore(pool).park(report, of: target.account, target.instance, now: now)
+        return false
     }
 
     /// The message it was about, if there is one.

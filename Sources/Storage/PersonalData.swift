@@ -11,16 +11,12 @@ package struct PersonalData: Sendable {
 }
 
 extension ErasureStore {
-    private static let person = """
-        (SELECT l.contact_id FROM leads l WHERE l.account_id = $1 AND l.id = $2)
-        """
-
     static let selectContact = Statement(
         "personal_contact",
         """
         SELECT \(ContactStore.columns)
         FROM contacts c
-        WHERE c.account_id = $1 AND c.id = \(person) AND c.erased_at IS NULL
+        WHERE c.account_id = $1 AND c.id = $2 AND c.erased_at IS NULL
         """)
 
     static let selectPersonLeads = Statement(
@@ -29,8 +25,7 @@ extension ErasureStore {
         SELECT \(LeadStore.columns)
         FROM leads l
         \(LeadStore.joins)
-        WHERE l.account_id = $1 AND l.contact_id = (
-            SELECT o.contact_id FROM leads o WHERE o.account_id = $1 AND o.id = $2)
+        WHERE l.account_id = $1 AND l.contact_id = $2
         ORDER BY l.id
         """)
 
@@ -41,7 +36,7 @@ extension ErasureStore {
             'purpose', s.purpose, 'state', s.state, 'source', s.source, 'message_id', s.message_id,
             'at', \(MessageStore.instant("s.at")))
         FROM consents s
-        WHERE s.account_id = $1 AND s.contact_id = \(person)
+        WHERE s.account_id = $1 AND s.contact_id = $2
         ORDER BY s.id
         """)
 
@@ -55,7 +50,7 @@ extension ErasureStore {
             'last_message_at', \(MessageStore.instant("v.last_message_at")),
             'created_at', \(MessageStore.instant("v.created_at")))
         FROM conversations v
-        WHERE v.account_id = $1 AND v.contact_id = \(person)
+        WHERE v.account_id = $1 AND v.contact_id = $2
         ORDER BY v.id
         """)
 
@@ -68,7 +63,7 @@ extension ErasureStore {
             'sent_by', m.sent_by)
         FROM conversations v
         JOIN messages m ON m.account_id = $1 AND m.conversation_id = v.id
-        WHERE v.account_id = $1 AND v.contact_id = \(person)
+        WHERE v.account_id = $1 AND v.contact_id = $2
         ORDER BY m.id
         """)
 
@@ -81,7 +76,7 @@ extension ErasureStore {
             'created_at', \(MessageStore.instant("t.created_at")))
         FROM tasks t
         JOIN leads l ON l.account_id = $1 AND l.id = t.lead_id
-        WHERE t.account_id = $1 AND l.contact_id = \(person)
+        WHERE t.account_id = $1 AND l.contact_id = $2
         ORDER BY t.id
         """)
 
@@ -93,7 +88,7 @@ extension ErasureStore {
             'merged_at', \(MessageStore.instant("g.merged_at")),
             'loser', (g.kept->'loser') - 'account_id')
         FROM contact_merges g
-        WHERE g.account_id = $1 AND g.winner_id = \(person) AND g.undone_at IS NULL
+        WHERE g.account_id = $1 AND g.winner_id = $2 AND g.undone_at IS NULL
         ORDER BY g.id
         """)
 
@@ -104,8 +99,14 @@ extension ErasureStore {
             'id', e.id, 'type', e.type, 'created_at', \(MessageStore.instant("e.created_at")), 'data', e.data,
             'previous', e.previous)
         FROM events e
-        JOIN leads l ON l.account_id = $1 AND l.id = e.lead_id
-        WHERE e.account_id = $1 AND l.contact_id = \(person)
+        WHERE e.account_id = $1 AND (
+            e.lead_id IN (SELECT l.id FROM leads l WHERE l.account_id = $1 AND l.contact_id = $2)
+            OR (e.type LIKE 'contact.%' AND (e.data -> 'contact' ->> 'id')::bigint = $2)
+            OR (e.lead_id IS NULL AND e.message_id IS NOT NULL AND e.message_id IN (
+                SELECT m.id
+                FROM conversations v
+                JOIN messages m ON m.account_id = $1 AND m.conversation_id = v.id
+                WHERE v.account_id = $1 AND v.contact_id = $2)))
         ORDER BY e.id
         """)
 
@@ -117,9 +118,9 @@ extension ErasureStore {
             'entity_id', a.entity_id, 'changes', a.changes)
         FROM audit_log a
         WHERE a.account_id = $1 AND (
-            (a.entity = 'contact' AND a.entity_id = \(person))
+            (a.entity = 'contact' AND a.entity_id = $2)
             OR (a.entity = 'lead' AND a.entity_id IN (
-                SELECT o.id FROM leads o WHERE o.account_id = $1 AND o.contact_id = \(person))))
+                SELECT o.id FROM leads o WHERE o.account_id = $1 AND o.contact_id = $2)))
         ORDER BY a.id
         """)
 
@@ -129,9 +130,11 @@ extension ErasureStore {
         ("audit_log", selectPersonAudit),
     ]
 
-    /// nil when there is no such lead, or its person was erased.
-    package func personalData(of lead: Lead.ID, in account: Account.ID) async throws -> PersonalData? {
-        let parameters: [PostgresValue] = [.id(account), .id(lead)]
+    /// nil when there is no such lead or contact, or the person was erased.
+    package func personalData(of subject: Subject, in account: Account.ID) async throws -> PersonalData? {
+        let (look, place) = Self.look(for: subject, of: account)
+        guard let found = try await pool.read(look, place).first else { return nil }
+        let parameters: [PostgresValue] = [.id(account), .int(try found.int(0))]
         let statements = [Self.selectContact, Self.selectPersonLeads] + Self.sections.map(\.statement)
         let results = try await pool.read(statements.map { ($0, parameters) })
         guard let contact = results[0].first else { return nil }

@@ -8,12 +8,48 @@ import Storage
 enum PrivacyRoutes {
     /// Of an archived lead too; nothing is left to tell of one whose person was erased.
     @Reactor
-    static func personalData(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+    static func ofLead(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        try await tell(of: .lead(try exchange.id("id")), exchange, service)
+    }
+
+    @Reactor
+    static func ofContact(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        try await tell(of: .contact(try exchange.id("id")), exchange, service)
+    }
+
+    @Reactor
+    static func eraseOfLead(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        try await erase(.lead(try exchange.id("id")), exchange, service)
+    }
+
+    @Reactor
+    static func eraseContact(_ exchange: Exchange, _ service: Service) async throws -> Reply {
+        try await erase(.contact(try exchange.id("id")), exchange, service)
+    }
+
+    /// 404, or what the contact went into.
+    @Reactor
+    private static func found<Result>(
+        _ result: Result?, of subject: ErasureStore.Subject, in account: Account.ID, _ service: Service
+    ) async throws -> Result {
+        if let result { return result }
+        guard case .contact(let id) = subject,
+            case .mergedInto(let winner) = try await service.database.run(
+                service.database.contacts.one(id, of: account))
+        else { throw Problem(.notFound) }
+        throw Problem.merged(into: winner)
+    }
+
+    @Reactor
+    private static func tell(
+        of subject: ErasureStore.Subject, _ exchange: Exchange, _ service: Service
+    ) async throws -> Reply {
         let account = try exchange.admitted().account.id
-        let lead: Lead.ID = try exchange.id("id")
         var query = QueryReader(exchange)
         try query.finish(lenient: exchange.isLenient)
-        let data = try exchange.found(try await service.database.erasures.personalData(of: lead, in: account))
+        let data = try await found(
+            try await service.database.erasures.personalData(of: subject, in: account), of: subject, in: account,
+            service)
         return .data(warnings: query.warnings) { json in
             json.beginObject()
             json.key("contact")
@@ -33,8 +69,9 @@ enum PrivacyRoutes {
     }
 
     @Reactor
-    static func erase(_ exchange: Exchange, _ service: Service) async throws -> Reply {
-        let lead: Lead.ID = try exchange.id("id")
+    private static func erase(
+        _ subject: ErasureStore.Subject, _ exchange: Exchange, _ service: Service
+    ) async throws -> Reply {
         var query = QueryReader(exchange)
         try query.finish(lenient: exchange.isLenient)
         let warnings = query.warnings
@@ -43,9 +80,10 @@ enum PrivacyRoutes {
             status: gone.code.status, body: gone.body(language: exchange.language, requestID: exchange.requestID)
         )
         return try await Writing.perform(exchange, service) { write in
-            let erasure = try exchange.found(
+            let erasure = try await found(
                 try await service.database.erasures.erase(
-                    personOf: lead, hashes: service.erasureHashes, answer: answer, in: write))
+                    personOf: subject, hashes: service.erasureHashes, answer: answer, in: write),
+                of: subject, in: write.account, service)
             return .data(warnings: warnings) { json in
                 json.beginObject()
                 json.member("lead_ids", erasure.leads.map(\.rawValue))

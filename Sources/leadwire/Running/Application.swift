@@ -43,7 +43,7 @@ final class Application {
         if let verdict = times.verdict { answers.verdictTime = verdict }
         let service = Service(
             database: database, port: Self.port(to: engine), configuration: answers,
-            erasureHashes: { secrets.erasureHashes($1.erasureName(in: $0)) }, clock: clock)
+            erasureHashes: secrets.erasureHashes, clock: clock)
         var configuration = HTTPServerConfiguration()
         configuration.maximumBodySize = { head in
             if head.path.hasPrefix("/hooks/") { return Self.hookBodyLimit }
