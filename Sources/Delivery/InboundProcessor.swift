@@ -83,7 +83,8 @@ final class InboundProcessor {
         }
     }
 
-    /// Whom reports named that were about no message of ours, by account. They may be people who were erased.
+    /// Whom reports named that were about no message or contact of ours, by account. They may be people who were
+    /// erased.
     private typealias Strangers = [Account.ID: [ContactIdentifier]]
 
     private func redact(
@@ -121,6 +122,13 @@ final class InboundProcessor {
             if try await !database.inbound.apply(report, to: target, now: now) {
                 strangers[target.account, default: []] += Self.identifiers(of: update.recipient, target)
             }
+        case .preference(let preference):
+            let target = try await target(preference.instance, hook: hook, &targets)
+            let identifiers = Self.identifiers(of: preference.user, target)
+            let isKnown = try await database.inbound.apply(
+                .init(identifiers: identifiers, isStopped: preference.isStopped, at: preference.timestamp), to: target,
+                now: now)
+            if !isKnown { strangers[target.account, default: []] += identifiers }
         case .session(let update):
             let target = try await target(update.instance, hook: hook, &targets)
             _ = try await database.instances.set(

@@ -130,12 +130,17 @@ package struct InboundStore: Sendable {
     /// Whether the message was new.
     package func apply(_ received: Received, to target: Target, now: Timestamp) async throws -> Bool {
         // The message's own id makes it happen once, also when it cannot be known whether it has.
+        try await repeatedly { try await Self.apply(received, to: target, now: now, in: $0) }
+    }
+
+    /// A transaction that has the effect of one however often it is carried out.
+    func repeatedly<Result: Sendable>(
+        _ body: @PostgresActor (PostgresTransaction) async throws -> Result
+    ) async throws -> Result {
         var retry = TransactionRetry()
         while true {
             do {
-                return try await pool.withTransaction { transaction in
-                    try await Self.apply(received, to: target, now: now, in: transaction)
-                }
+                return try await pool.withTransaction { try await body($0) }
             } catch {
                 // The contact that was found may have gone into another meanwhile: the next look finds that.
                 let lostRace =

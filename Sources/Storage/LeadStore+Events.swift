@@ -29,6 +29,7 @@ extension LeadStore {
         jsonb_build_object('contact', jsonb_build_object(
             'id', c.id, 'name', c.name, 'phone', c.phone, 'email', c.email, 'company', c.company,
             'birthday', c.birthday, 'opted_out', c.opted_out_at IS NOT NULL,
+            'marketing_stopped', c.marketing_stopped_at IS NOT NULL,
             'created_at', \(MessageStore.instant("c.created_at")),
             'updated_at', \(MessageStore.instant("c.updated_at")), 'version', c.version))
         """

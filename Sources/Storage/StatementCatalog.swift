@@ -60,7 +60,8 @@ package enum StatementCatalog {
             HookStore.insert, HookStore.selectByToken, HookStore.insertBody, HookStore.selectPending,
             HookStore.updateProcessed,
             InboundStore.selectInstance, InboundStore.findLead, InboundStore.upsertConversation,
-            InboundStore.insertMessage, InboundStore.insertStop, InboundStore.applyStatus,
+            InboundStore.insertMessage, InboundStore.insertStop, InboundStore.insertPreference,
+            InboundStore.applyStatus,
             Database.ping,
         ]
         + [LeadStore.Filter(), .init(stageID: 1)].flatMap {

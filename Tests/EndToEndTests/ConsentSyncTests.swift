@@ -1,4 +1,5 @@
 import Domain
+import EventLoop
 import HTTP
 import JSON
 import TestSupport
@@ -39,6 +40,50 @@ import Testing
             try await stage.hears(from: Stage.ana, at: Stage.wahaPhone, "Stop")
             #expect(try await stage.get("/api/v1/leads/1").data["version"]?.int64 == version + 1)
             #expect(try await stage.sql("SELECT 1 FROM consents").count == 2)
+        }
+    }
+
+    @Test func `a marketing preference is a new version of the contact, and the newest choice stands`() async throws {
+        try await Stage.run { stage in
+            stage.clock.advance(by: .seconds(120))
+            let (began, last) = (stage.now, try await stage.lastEvent())
+            @Reactor func chooses(_ value: String, _ seconds: Int64, _ waID: String = "5511987651001") async throws {
+                let preference: JSONValue = [
+                    "wa_id": .string(waID), "detail": "d", "category": "marketing_messages", "value": .string(value),
+                    "timestamp": JSONValue(began.microseconds / 1_000_000 + seconds),
+                ]
+                var body = stage.envelope([("user_preferences", [preference])])
+                body = try JSONParser.parse(
+                    Array(
+                        String(decoding: body.serialized(), as: UTF8.self).replacing(
+                            #""field":"messages""#, with: #""field":"user_preferences""#
+                        ).utf8))
+                #expect(try await stage.cloudHook(body).status == 200)
+                #expect(try await stage.storedBodies().allSatisfy { $0.failures == nil })
+            }
+            func contact() async throws -> JSONValue { try await stage.get("/api/v1/contacts/1").data }
+            let version = try await contact()["version"]?.int64 ?? 0
+            try await chooses("stop", -30)
+            #expect(try await contact()["marketing_stopped"] == true)
+            #expect(try await contact()["version"]?.int64 == version + 1)
+            #expect(try await stage.sendTemplate(11, ["Ana", "NATAL10"]).code == "opted_out")
+            let people = try await stage.get("/api/v1/contacts?updated_since=\(began.text)&limit=50")
+            #expect(people.data.array?.compactMap { $0["id"]?.int64 } == [1])
+            // Again, and an older choice that comes late: nothing changes.
+            try await chooses("stop", -30)
+            try await chooses("resume", -60)
+            #expect(try await contact()["version"]?.int64 == version + 1)
+            try await chooses("resume", -10)
+            #expect(try await contact()["marketing_stopped"] == false)
+            #expect(try await contact()["version"]?.int64 == version + 2)
+            let told = try await stage.events(after: last).filter { $0.type == "contact.updated" }
+            #expect(told.map(\.previous) == [["marketing_stopped": false], ["marketing_stopped": true]])
+            #expect(told.map { $0.data["contact"]?["marketing_stopped"] } == [true, false])
+            #expect(try await stage.sql("SELECT 1 FROM consents").count == 3)
+            // Nobody's: nobody is made of it.
+            let rows = try await stage.rows(without: [.hookBodies])
+            try await chooses("stop", 0, "5511900000000")
+            #expect(try await stage.rows(without: [.hookBodies]) == rows)
         }
     }
 

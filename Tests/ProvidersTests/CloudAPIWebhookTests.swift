@@ -136,6 +136,7 @@ import Testing
             case .malformed(let reason): "malformed \(reason)"
             case .ignored(let kind): "ignored \(kind)"
             case .session: "session"
+            case .preference: "preference"
             }
         }
         #expect(
@@ -146,6 +147,45 @@ import Testing
                 #"message a phoneNumberID("2")"#, #"message a phoneNumberID("2")"#,
                 "malformed metadata.phone_number_id is missing", "malformed change without field or value",
             ])
+    }
+
+    @Test func `a marketing preference is told with its user, and another category handed on`() {
+        let metadata = #""metadata":{"phone_number_id":"1"}"#
+        func change(_ preferences: String) -> String {
+            #"{"field":"user_preferences","value":{\#(metadata),"user_preferences":[\#(preferences)]}}"#
+        }
+        func preference(_ value: String, _ user: String = #""wa_id":"5511987651001""#) -> String {
+            #"{\#(user),"category":"marketing_messages","value":"\#(value)","timestamp":1731617831}"#
+        }
+        let told = items(change(["stop", "resume", "signup"].map { preference($0) }.joined(separator: ",")))
+        #expect(
+            told
+                == [true, false, false].map {
+                    .preference(
+                        MarketingPreference(
+                            instance: .phoneNumberID("1"), user: SenderIdentifiers(waID: "5511987651001"),
+                            isStopped: $0, timestamp: Timestamp(seconds: 1_731_617_831)))
+                })
+        let others = [
+            preference("pause"), #"{"category":"utility","value":"stop"}"#, #"{"value":"stop"}"#,
+            preference("stop", #""wa_id":"x""#), "7",
+        ].joined(separator: ",")
+        let kinds = items(change(others)).map { item in
+            switch item {
+            case .other(let event): event.kind
+            case .malformed(let reason): reason
+            default: "taken"
+            }
+        }
+        #expect(
+            kinds == [
+                "user_preferences", "user_preferences", "preference without category or value",
+                "the preference names no user", "preference without category or value",
+            ])
+        guard case .malformed = items(#"{"field":"user_preferences","value":{"user_preferences":[]}}"#).first else {
+            Issue.record("without a number it is nobody's")
+            return
+        }
     }
 
     @Test func `other fields are handed on with their account`() {

@@ -22,6 +22,9 @@ extension CloudAPIWebhook {
             return [.malformed(reason: "change without field or value")]
         }
         let instance = value["metadata"]?["phone_number_id"]?.string.map(InstanceKey.phoneNumberID)
+        if field == "user_preferences" {
+            return preferences(value, instance: instance, businessAccountID: businessAccountID)
+        }
         guard field == "messages" else {
             return [
                 .other(
@@ -42,6 +45,18 @@ extension CloudAPIWebhook {
                 .other(
                     InboundEvent(
                         instance: instance, businessAccountID: businessAccountID, kind: "errors", raw: error)))
+        }
+        return items
+    }
+
+    private static func preferences(
+        _ value: JSONValue, instance: InstanceKey?, businessAccountID: String?
+    ) -> [InboundItem] {
+        guard let instance else { return [.malformed(reason: "metadata.phone_number_id is missing")] }
+        var items: [InboundItem] = []
+        for preference in list(value, "user_preferences", &items) {
+            items.append(
+                CloudAPIPreference.item(preference, instance: instance, businessAccountID: businessAccountID))
         }
         return items
     }

@@ -6,7 +6,8 @@ package enum InboundItem: Sendable, Hashable {
     case message(InboundMessage)
     case status(StatusUpdate)
     case session(SessionUpdate)
-    /// Told by the provider and not ours to act upon here: `user_preferences`, `message_template_status_update`, …
+    case preference(MarketingPreference)
+    /// Told by the provider and not ours to act upon here: `message_template_status_update`, …
     case other(InboundEvent)
     /// Groups, newsletters, status broadcasts: they make no contact.
     case ignored(kind: String)
@@ -119,6 +120,22 @@ package struct SessionUpdate: Sendable, Hashable {
     package init(instance: InstanceKey, session: ProviderSession, timestamp: Timestamp) {
         self.instance = instance
         self.session = session
+        self.timestamp = timestamp
+    }
+}
+
+/// Whether a user wants to be sent marketing. Cloud API only.
+package struct MarketingPreference: Sendable, Hashable {
+    package var instance: InstanceKey
+    package var user: SenderIdentifiers
+    package var isStopped: Bool
+    /// By the provider's clock.
+    package var timestamp: Timestamp
+
+    package init(instance: InstanceKey, user: SenderIdentifiers, isStopped: Bool, timestamp: Timestamp) {
+        self.instance = instance
+        self.user = user
+        self.isStopped = isStopped
         self.timestamp = timestamp
     }
 }

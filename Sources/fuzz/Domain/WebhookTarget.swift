@@ -50,6 +50,10 @@ extension FuzzTarget {
             judge(update.recipient)
             judge(update.timestamp)
         case .session(let update): judge(update.timestamp)
+        case .preference(let preference):
+            claim(!preference.user.isEmpty, "a preference of nobody")
+            judge(preference.user)
+            judge(preference.timestamp)
         case .other, .ignored, .malformed: break
         }
     }
