@@ -1,7 +1,6 @@
 -- What happened with a lead, newest first, and by whom.
 
--- The key whose request made it true; NULL where no request did, and where the message or the contact that it tells of
--- says so itself.
+-- Of what tells of a lead or a task: the key that asked for it. NULL where none did, as when a contact wrote.
 ALTER TABLE events ADD COLUMN api_key_id bigint;
 
 -- A lead's story: what became of it and of its tasks. By type, so that each kind is found by itself, however many of

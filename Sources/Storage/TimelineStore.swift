@@ -131,9 +131,6 @@ package struct TimelineStore: Sendable {
                     'pipeline', e.data -> 'lead' -> 'pipeline')) ELSE '{}' END END
         """
 
-    /// Behind everything; the last year that a text of an instant has.
-    private static let end = Timestamp(microseconds: 253_402_300_799_000_000)
-
     /// What comes behind a position; nil when there is no such lead, or it is archived.
     ///
     /// - Parameter instances: whose messages are told; nil: all.
@@ -147,7 +144,7 @@ package struct TimelineStore: Sendable {
             (
                 Self.select(PageLength(atLeast: limit)),
                 [
-                    .id(account), .id(lead), .time(position?.at ?? Self.end),
+                    .id(account), .id(lead), .time(position?.at ?? Timestamp.latest),
                     .int(bounds.messages), .int(bounds.events), .textArray(kinds.map(\.rawValue)),
                     instances.map { .intArray($0.map(\.rawValue)) } ?? .null, .int(Int64(limit)),
                 ]

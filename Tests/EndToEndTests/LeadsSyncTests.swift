@@ -95,6 +95,23 @@ import Testing
         }
     }
 
+    @Test func `a cursor that begins at no day is refused`() async throws {
+        try await Stage.run { stage in
+            let (least, most) = (Int64.min, Int64.max)
+            for (path, texts) in [
+                ("/api/v1/leads?sort=updated_at", ["2.updated_at.\(least);9:.1.1", "2.updated_at.\(most);9:.1.1"]),
+                ("/api/v1/contacts?updated_since=2020-01-01", ["2.updated_at.\(least);9:.1.1"]),
+                ("/api/v1/leads/1/timeline?types=move", ["3.\(least).0.1", "3.\(most).1.1", "3.1.2.1", "3.1.0.-1"]),
+            ] {
+                for text in texts {
+                    let cursor = Base64.encode(Array(text.utf8), .urlSafe)
+                    let answer = try await stage.get("\(path)&cursor=\(cursor)")
+                    #expect(answer.faults == ["?cursor invalid_cursor"], "\(text)")
+                }
+            }
+        }
+    }
+
     /// `2.order.until;next:running.id.key`
     private static func cursor(_ cursor: String, with snapshot: String) -> String {
         let text = String(decoding: Base64.decode(cursor, .urlSafe) ?? [], as: UTF8.self)

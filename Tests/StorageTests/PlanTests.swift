@@ -28,7 +28,8 @@ import Testing
         """
         INSERT INTO contacts (account_id, id, name, phone, created_at, updated_at)
         SELECT CASE WHEN n > \(leads) THEN 2 + n % 999 ELSE 1 END, n, 'c',
-            '+5511' || lpad(((n::bigint * 7919) % 1000000007)::text, 10, '0'), now(), now()
+            '+5511' || lpad(((n::bigint * 7919) % 1000000007)::text, 10, '0'), now(),
+            \(day) + (n * 7919::bigint % 200000) * interval '1 second'
         FROM generate_series(1, \(leads + 5000)) AS n
         """,
         """
@@ -100,6 +101,7 @@ import Testing
                     }
                 }
                 for filter in Self.filters { try await Self.judge(filter, session) }
+                try await Self.judgeContacts(session)
             }
         }
     }
@@ -138,16 +140,39 @@ import Testing
             case .window: String((start + .seconds(230_000)).microseconds)
             default: String((start + .seconds(100_000)).microseconds)
             }
-        for position in [nil, LeadFilter.Position(id: 150_000, key: key, until: nil)] {
-            let (statement, values) = LeadStore.step(
+        let middle = LeadFilter.Position(
+            id: 150_000, key: key, until: filter.order == .updated ? start + .seconds(300_000) : nil,
+            snapshot: ReadSnapshot("9999:9990,9995"))
+        for position in [nil, middle] {
+            let step = LeadStore.step(
                 filter, [], of: Account.ID(1), after: position, rows: 51, offset: 0, now: start)
-            let plan = try await session.query(
-                Statement("explain", "EXPLAIN (ANALYZE, BUFFERS) \(statement.sql)", isPrepared: false), values
-            ).map { try $0.text(0) }
-            let text = "\(named.0), \(position == nil ? "first" : "in the middle"):\n\(plan.joined(separator: "\n"))"
-            #expect(!text.contains(/Seq Scan on (leads|contacts|lead_tags|conversations)/), "\(text)")
-            #expect(try #require(pages(plan)) <= filteredPages, "\(text)")
+            try await expectFew(step, "\(named.0), \(position == nil ? "first" : "in the middle")", session)
         }
+    }
+
+    /// Those that changed since, in the order of their changes.
+    private static func judgeContacts(_ session: PostgresSession) async throws {
+        var filter = ContactStore.Filter()
+        filter.updatedSince = start + .seconds(1000)
+        let until = start + .seconds(300_000)
+        let middle = LeadFilter.Position(
+            id: 150_000, key: String((start + .seconds(100_000)).microseconds), until: until,
+            snapshot: ReadSnapshot("9999:9990,9995"))
+        for position in [nil, middle] {
+            let step = ContactStore.step(filter, of: Account.ID(1), until: until, after: position, limit: 51)
+            try await expectFew(step, "contacts, \(position == nil ? "first" : "in the middle")", session)
+        }
+    }
+
+    private static func expectFew(
+        _ step: (Statement, [PostgresValue]), _ title: String, _ session: PostgresSession
+    ) async throws {
+        let plan = try await session.query(
+            Statement("explain", "EXPLAIN (ANALYZE, BUFFERS) \(step.0.sql)", isPrepared: false), step.1
+        ).map { try $0.text(0) }
+        let text = "\(title):\n\(plan.joined(separator: "\n"))"
+        #expect(!text.contains(/Seq Scan on (leads|contacts|lead_tags|conversations)/), "\(text)")
+        #expect(try #require(pages(plan)) <= filteredPages, "\(text)")
     }
 
     /// What each filter alone asks for, with the place where its second page begins.

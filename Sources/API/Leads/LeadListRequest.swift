@@ -101,6 +101,7 @@ struct LeadCursor {
         else { return nil }
         let bounds = parts[2].split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false)
         let until = bounds.first.flatMap { Int64($0) }.map { Timestamp(microseconds: $0) }
+        if let until, !(Timestamp.earliest...Timestamp.latest).contains(until) { return nil }
         let snapshot = bounds.count == 2 ? ReadSnapshot(String(bounds[1])) : nil
         guard (until != nil) == (order == .updated), (snapshot != nil) == (bounds.count == 2) else { return nil }
         self.init(order: order, position: .init(id: id, key: parts[4], until: until, snapshot: snapshot))

@@ -52,11 +52,9 @@ extension TimelineStore.Position {
         }
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 4, parts[0] == "3", parts[2] == "0" || parts[2] == "1",
-            let microseconds = Int64(parts[1]), Self.times.contains(microseconds), let id = Int64(parts[3]), id >= 0
+            let at = Int64(parts[1]).map({ Timestamp(microseconds: $0) }),
+            (Timestamp.earliest...Timestamp.latest).contains(at), let id = Int64(parts[3]), id >= 0
         else { return nil }
-        self.init(at: Timestamp(microseconds: microseconds), isMessage: parts[2] == "1", id: id)
+        self.init(at: at, isMessage: parts[2] == "1", id: id)
     }
-
-    /// What PostgreSQL can hold, and then some: from the year 1 to the year 9999.
-    private static let times: ClosedRange<Int64> = -62_135_596_800_000_000...253_402_300_799_999_999
 }
