@@ -139,6 +139,33 @@ import Testing
         }
     }
 
+    @Test func `a custom field goes from more leads than are cleared at a time`() async throws {
+        try await Stage.run { stage in
+            let field = try await stage.post(
+                "/api/v1/custom-fields", ["name": "cargo", "label": "Cargo", "field_type": "text"])
+            let id = try #require(field.data["id"]?.int64)
+            try await stage.sql(
+                """
+                INSERT INTO leads (
+                    account_id, contact_id, name, pipeline_id, stage_id, currency, custom_fields, created_at,
+                    updated_at)
+                SELECT 1, 1, 'l', 1, 1, 'BRL', '{"cargo": "CEO", "outro": 1}', now(), now()
+                FROM generate_series(1, 10001)
+                """)
+            #expect(try await stage.delete("/api/v1/custom-fields/\(id)").code == "in_use")
+            #expect(try await stage.delete("/api/v1/custom-fields/\(id)?force=true").status == 200)
+            let left = try await stage.sql(
+                """
+                SELECT count(*) FILTER (WHERE custom_fields ? 'cargo'),
+                    count(*) FILTER (WHERE version = 2 AND custom_fields = '{"outro": 1}')
+                FROM leads
+                """
+            ).first
+            #expect(try left?.int(0) == 0)
+            #expect(try left?.int(1) == 10_001)
+        }
+    }
+
     @Test func `a copy that follows the changes of sixteen writers misses none and meets no row twice in a pass`()
         async throws
     {
