@@ -3,7 +3,7 @@ import HTTP
 
 /// The whole table: what is answered, to whom, by which function. The OpenAPI document is held to it by a test.
 extension Route {
-    static let all: [Route] = root + me + whatsapp + leads + pipelines + sending + messages + people + contacts
+    static let all: [Route] = root + me + whatsapp + leads + pipelines + sending + messages + media + people + contacts
 
     private static let root: [Route] = [
         Route(.get, "/ping", immediate: SystemRoutes.ping),
@@ -136,6 +136,12 @@ extension Route {
         Route(
             .post, "/api/v1/leads/{id}/whatsapp/preflight", .needs(.whatsappRead), replaysAnswer: false,
             SendRoutes.preflight),
+    ]
+
+    private static let media: [Route] = [
+        Route(.post, "/api/v1/media", .needs(.whatsappWrite), replaysAnswer: false, MediaRoutes.create),
+        Route(.get, "/api/v1/media/{id}", .needs(.messagesRead), reading: MediaRoutes.show),
+        Route(.get, "/api/v1/media/{id}/content", .open, MediaRoutes.content),
     ]
 
     private static let messages: [Route] = [

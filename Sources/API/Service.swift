@@ -12,6 +12,10 @@ package final class Service {
         package var version: String
         /// How long a send waits for the provider's verdict (PRODUCT § 6.7).
         package var verdictTime = Duration.seconds(10)
+        /// Where a client's links may lead.
+        package var links = AddressJudge()
+        /// Signs the links to files; the first is the current key's. Without any no link opens.
+        package var linkHashes: @Sendable ([UInt8]) -> [[UInt8]] = { _ in [] }
 
         package init(version: String) { self.version = version }
     }
@@ -226,7 +230,8 @@ package final class Service {
     }
 
     private static func response(_ reply: Reply, to request: HTTPRequestHead) -> HTTPResponse {
-        var response = HTTPResponse(status: reply.status, fields: reply.fields, body: .bytes(reply.body))
+        var response = HTTPResponse(
+            status: reply.status, fields: reply.fields, body: reply.stream.map { .stream($0) } ?? .bytes(reply.body))
         if reply.isPrivate { response.fields["Cache-Control"] = "no-store" }
         guard reply.isResource else { return response }
         let tag = EntityTag.of(reply.body)

@@ -16,6 +16,11 @@ package struct ChannelSecrets: Sendable {
         }
     }
 
+    /// Signatures that none but this ring makes, for each key that was ever current, the current one's first.
+    package func linkHashes(_ words: [UInt8]) -> [[UInt8]] {
+        keys.keyedHashes(words, purpose: "leadwire media link v1")
+    }
+
     package func sealInstance(token: String, account: Int64, providerKey: String) throws -> String {
         try seal(["token": token], Self.instanceRow(account, providerKey))
     }

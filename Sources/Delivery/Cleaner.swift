@@ -12,6 +12,12 @@ final class Cleaner {
     /// A minute's count is of no use once the minute is over.
     private static let rateLife = Duration.seconds(5 * 60)
 
+    /// The longest that an upload may take, and more.
+    private static let uploadLife = Duration.seconds(60 * 60)
+    /// Of a file that no message has.
+    private static let mediaLife = Duration.seconds(30 * 24 * 60 * 60)
+    private static let mediaBatch = 500
+
     private let database: Database
     private let clock: Clock
     private let duty = RecurringDuty(every: interval)
@@ -33,6 +39,10 @@ final class Cleaner {
                 before: Timestamp(microseconds: now.microseconds - Self.idempotencyLife.microseconds))
             try await database.rates.forget(
                 before: Timestamp(microseconds: now.microseconds - Self.rateLife.microseconds))
+            try await database.media.forget(
+                partial: Timestamp(microseconds: now.microseconds - Self.uploadLife.microseconds),
+                unused: Timestamp(microseconds: now.microseconds - Self.mediaLife.microseconds),
+                limit: Self.mediaBatch)
         } catch {
             Log.shared.warning("cleaner.turn_failed", ["error": .string("\(error)")])
         }

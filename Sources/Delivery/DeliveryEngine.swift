@@ -33,16 +33,21 @@ package final class DeliveryEngine {
     private let cleaner: Cleaner
     private let watch: InstanceWatch
 
+    /// - Parameters:
+    ///   - client: for the providers.
+    ///   - strangers: for what clients' links lead to; it judges addresses.
     package init(
-        database: Database, secrets: ChannelSecrets, client: HTTPClient, configuration: Configuration = .init(),
-        clock: Clock = .system
+        database: Database, secrets: ChannelSecrets, client: HTTPClient, strangers: HTTPClient,
+        configuration: Configuration = .init(), clock: Clock = .system
     ) {
         self.database = database
         owner = Hex.encode(SecureRandom.bytes(8))
         leaseTime = configuration.leaseTime
         let channels = Channels(database.instances, secrets, client)
         dispatcher = Dispatcher(
-            database, channels, clock: clock, policy: configuration.policy, leaseTime: configuration.leaseTime)
+            database, channels,
+            MediaCourier(database, MediaFetcher(database.media, strangers, clock: clock), clock: clock), clock: clock,
+            policy: configuration.policy, leaseTime: configuration.leaseTime)
         outbox = OutboxWorker(
             database, dispatcher, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
             rescueInterval: configuration.rescueInterval)

@@ -12,14 +12,19 @@ final class Dispatcher {
     private let clock: Clock
     private let policy: RetryPolicy
     private let leaseTime: Duration
+    private let courier: MediaCourier
     let board = VerdictBoard()
 
     private let outcomes = Metrics.shared.counters(
         "leadwire_attempts_total", help: "Attempts at providers.", labels: ["provider", "outcome"])
 
-    init(_ database: Database, _ channels: Channels, clock: Clock, policy: RetryPolicy, leaseTime: Duration) {
+    init(
+        _ database: Database, _ channels: Channels, _ courier: MediaCourier, clock: Clock, policy: RetryPolicy,
+        leaseTime: Duration
+    ) {
         self.database = database
         self.channels = channels
+        self.courier = courier
         self.clock = clock
         self.policy = policy
         self.leaseTime = leaseTime
@@ -37,7 +42,7 @@ final class Dispatcher {
     }
 
     private func run(_ attempt: AttemptStore.Claimed) async -> MessageStore.Standing? {
-        let deadline = MonotonicTime.now + leaseTime
+        var deadline = MonotonicTime.now + leaseTime
         let channel: Channels.Channel
         do {
             guard let found = try await channels.channel(of: attempt.instanceID, account: attempt.account) else {
@@ -59,7 +64,9 @@ final class Dispatcher {
                 try await $0.settleExpired(attempt, expired, now: self.now)
             }
         }
-        return await settle(attempt, await call(attempt, channel), until: deadline)
+        let outcome = await call(attempt, channel, until: &deadline)
+        await courier.settle(outcome, of: attempt)
+        return await settle(attempt, outcome, until: deadline)
     }
 
     private func expiry(of attempt: AttemptStore.Claimed, _ channel: Channels.Channel) -> ProviderFault? {
@@ -70,7 +77,11 @@ final class Dispatcher {
     }
 
     /// Everything between the claim and the provider's answer.
-    private func call(_ attempt: AttemptStore.Claimed, _ channel: Channels.Channel) async -> AttemptOutcome {
+    ///
+    /// - Parameter deadline: until when the attempt is this process's; put off where a file takes longer.
+    private func call(
+        _ attempt: AttemptStore.Claimed, _ channel: Channels.Channel, until deadline: inout MonotonicTime
+    ) async -> AttemptOutcome {
         if let refusal = refusal(of: attempt, channel) { return .refused(refusal, .fail) }
         var recipient = attempt.recipient
         if channel.access.provider == .waha, recipient.kind == .phone {
@@ -79,8 +90,13 @@ final class Dispatcher {
             case .failed(let outcome): return outcome
             }
         }
+        let (content, file): (OutboundContent, OutboundFile?)
+        switch await courier.carry(attempt, channel, extend: { try await self.extend(attempt, by: $0, &deadline) }) {
+        case .failed(let outcome): return outcome
+        case .ready(let named, let carried): (content, file) = (named, carried)
+        }
         var preset = attempt.presetProviderID
-        if preset == nil {
+        if preset == nil, channel.provider.takesPresetID(content) {
             switch await channel.provider.presetMessageID(via: channel.access) {
             case .id(let id): preset = id
             case .none: break
@@ -97,10 +113,19 @@ final class Dispatcher {
             }
         }
         let send = OutboundSend(
-            recipient: recipient, content: attempt.content,
+            recipient: recipient, content: content,
             callbackData: "\(attempt.account).\(attempt.messageID).\(attempt.number)",
-            replyToProviderMessageID: attempt.replyToProviderID, presetMessageID: preset)
+            replyToProviderMessageID: attempt.replyToProviderID, file: file, presetMessageID: preset)
         return await channel.provider.send(send, via: channel.access)
+    }
+
+    private func extend(
+        _ attempt: AttemptStore.Claimed, by patience: Duration, _ deadline: inout MonotonicTime
+    ) async throws -> Bool {
+        let later = MonotonicTime.now + leaseTime + patience
+        guard try await database.attempts.extend(attempt, until: now + leaseTime + patience) else { return false }
+        deadline = later
+        return true
     }
 
     /// What was true when the message was taken may be so no more when it leaves.

@@ -6,6 +6,10 @@ package protocol MessagingProvider: Sendable {
     func presetMessageID(via access: ProviderAccess) async -> PresetMessageID
     /// Whom to write to, asked before a first contact.
     func resolveAddress(of recipient: Recipient, via access: ProviderAccess) async -> AddressResolution
+    /// Whether an id from `presetMessageID` can be given to a message of this kind.
+    func takesPresetID(_ content: OutboundContent) -> Bool
+    /// Gives the provider a file before the message that brings it. It may be done again: nobody gets it by that.
+    func place(_ file: OutboundFile, via access: ProviderAccess) async -> MediaPlacement
     /// Asks once; a repetition is its caller's decision.
     func send(_ send: OutboundSend, via access: ProviderAccess) async -> AttemptOutcome
     /// One page of the business account's templates, from the cursor that the page before gave.
@@ -20,6 +24,18 @@ package enum PresetMessageID: Sendable, Hashable {
     case none
     /// How the attempt ends without a send: `notSent` or `refused`, never `unknown`.
     case failed(AttemptOutcome)
+}
+
+package enum MediaPlacement: Sendable, Hashable {
+    /// The provider's id for it, good for `MediaPlacement.life`.
+    case id(String)
+    /// The provider keeps no files: it goes with each message.
+    case withMessage
+    /// How the attempt ends without a send: `notSent` or `refused`, never `unknown`.
+    case failed(AttemptOutcome)
+
+    /// Meta keeps a file for 30 days ("Media"); a day less, so that a message that waits does not lose it on the way.
+    package static let life = Duration.seconds(29 * 24 * 60 * 60)
 }
 
 package enum AddressResolution: Sendable, Hashable {

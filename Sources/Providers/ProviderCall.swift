@@ -9,6 +9,9 @@ struct ProviderCall: Sendable {
     var path: String
     var fields: HTTPFields
     var body: [UInt8] = []
+    /// Goes out in place of `body`.
+    var upload: HTTPClientUpload?
+    var contentType = "application/json"
     /// In bytes; a page of templates is larger than a receipt.
     var maximumResponseBody = 1024 * 1024
 
@@ -23,7 +26,8 @@ struct ProviderCall: Sendable {
         var request = HTTPClientRequest(
             method: method, url: url, fields: fields, body: body, deadlines: deadlines,
             maximumResponseBody: maximumResponseBody)
-        if !body.isEmpty { request.fields["Content-Type"] = "application/json" }
+        request.upload = upload
+        if !body.isEmpty || upload != nil { request.fields["Content-Type"] = contentType }
         do throws(HTTPClientError) {
             return .success(ProviderResponse(try await client.send(request)))
         } catch {

@@ -17,6 +17,7 @@ extension ProviderFault {
             case .firstByteTimeout, .bodyTimeout, .totalTimeout: "The provider did not answer in time"
             case .reset, .closedEarly: "The provider's connection broke"
             case .malformedResponse, .responseTooLarge: "The provider's answer could not be read"
+            case .bodyUnreadable: "The file could not be read to its end"
             case .cancelled: "The request was given up"
             }
         let permanent: Set<HTTPClientError.Code> = [.invalidURL, .addressRefused, .tlsConfiguration]

@@ -13,6 +13,7 @@ package final class Simulator {
     var windows = ServiceWindows()
     var calls = CallLog()
     var faults = FaultScript()
+    var shelf = MediaShelf()
     /// Refusals so far by instance, recipient and behaviour, of the numbers that refuse only at first.
     var refusals: [String: Int] = [:]
     var hookURLs: [String: String] = [:]
@@ -66,6 +67,7 @@ package final class Simulator {
         let target = RequestTarget(request)
         switch target.segments.first {
         case "_simulator": return await control(request, target)
+        case "_lookaside": return download(request, target)
         case "api", "ping", "health": return waha(request, target)
         case let version? where Self.isVersion(version): return graph(request, target)
         default: return .reply(.notFound, ["error": "no provider has this path"])

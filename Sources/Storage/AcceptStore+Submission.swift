@@ -1,4 +1,5 @@
 package import Domain
+package import JSON
 
 extension AcceptStore {
     /// A judged send, ready to be written.
@@ -9,7 +10,12 @@ extension AcceptStore {
         package var instanceID: Instance.ID
         package var recipient: Recipient
         package var content: OutboundContent
-        package var text: String
+        /// `text`, `template`, `image`, …
+        package var type: String
+        package var text: String?
+        /// What the message shows besides.
+        package var details: JSONValue?
+        package var mediaID: Medium.ID?
         package var template: Message.TemplateReference?
         package var usedFallback: Bool
         package var replyTo: Message.ID?
@@ -30,11 +36,12 @@ extension AcceptStore {
 
         package init(
             account: Account.ID, leadID: Lead.ID, contactID: Contact.ID, instanceID: Instance.ID,
-            recipient: Recipient, content: OutboundContent, text: String,
+            recipient: Recipient, content: OutboundContent, text: String?,
             template: Message.TemplateReference?, usedFallback: Bool, replyTo: Message.ID?,
             replyToProviderID: String?, clientReference: String?, sentBy: String?, apiKeyID: APIKey.ID,
             sendAt: Timestamp?, validUntil: Timestamp?, held: Bool, claim: IdempotencyStore.Claim?, now: Timestamp,
-            leaseOwner: String, leaseUntil: Timestamp
+            leaseOwner: String, leaseUntil: Timestamp, type: String? = nil, details: JSONValue? = nil,
+            mediaID: Medium.ID? = nil
         ) {
             self.account = account
             self.leadID = leadID
@@ -42,7 +49,10 @@ extension AcceptStore {
             self.instanceID = instanceID
             self.recipient = recipient
             self.content = content
+            self.type = type ?? (template == nil ? "text" : "template")
             self.text = text
+            self.details = details
+            self.mediaID = mediaID
             self.template = template
             self.usedFallback = usedFallback
             self.replyTo = replyTo
@@ -73,12 +83,9 @@ extension AcceptStore.Submission {
     func message(_ id: Message.ID, in conversation: Conversation.ID, dispatches: Bool) -> Message {
         Message(
             id: id, accountID: account, leadID: leadID, conversationID: conversation, instanceID: instanceID,
-            direction: .outbound, type: type, status: dispatches ? .sending : .queued, text: text, template: template,
-            clientReference: clientReference, providerMessageID: nil, attempts: dispatches ? 1 : 0, error: nil,
+            direction: .outbound, type: type, status: dispatches ? .sending : .queued, text: text,
+            details: details?.object, template: template, clientReference: clientReference, providerMessageID: nil, attempts: dispatches ? 1 : 0, error: nil,
             usedFallback: usedFallback, queuedAt: now, acceptedAt: nil, sentAt: nil, deliveredAt: nil, readAt: nil,
             failedAt: nil)
     }
-
-    /// As it is kept and shown.
-    var type: String { template == nil ? "text" : "template" }
 }

@@ -1,4 +1,5 @@
 package import Domain
+package import JSON
 package import Postgres
 
 /// The steps of one attempt after it was claimed. Each is guarded by the attempt's number, so that a late worker whose
@@ -82,6 +83,46 @@ package struct AttemptStore: Sendable {
                 .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .word(presetProviderID),
                 .word(recipient?.kind.rawValue), .word(recipient?.value),
             ]
+        ).isEmpty
+    }
+
+    static let updateMedium = Statement(
+        "attempt_medium",
+        """
+        UPDATE messages m SET content = $4, media_id = $5,
+            details = COALESCE(m.details, '{}') || jsonb_build_object('media', $6::jsonb)
+        WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status = 'sending'
+        RETURNING m.id
+        """)
+
+    /// The file that the message brings is here now; false when the attempt is no longer this worker's.
+    package func keep(
+        _ medium: Medium, as details: JSONValue, content: OutboundContent, for attempt: Claimed
+    ) async throws -> Bool {
+        try await !pool.write(
+            Self.updateMedium,
+            [
+                .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .tree(content.json),
+                .id(medium.id), .tree(details),
+            ]
+        ).isEmpty
+    }
+
+    static let updateLease = Statement(
+        "attempt_lease",
+        """
+        UPDATE outbox o SET lease_until = $4
+        FROM messages m
+        WHERE o.account_id = $1 AND o.message_id = $2 AND o.lease_until IS NOT NULL
+            AND m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status = 'sending'
+        RETURNING o.message_id
+        """)
+
+    /// An attempt that carries much takes long; false when it is no longer this worker's.
+    package func extend(_ attempt: Claimed, until lease: Timestamp) async throws -> Bool {
+        try await !pool.write(
+            Self.updateLease,
+            [.id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .time(lease)]
         ).isEmpty
     }
 

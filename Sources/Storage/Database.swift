@@ -36,6 +36,7 @@ package struct Database: Sendable {
     package var idempotency: IdempotencyStore { IdempotencyStore(pool) }
     package var hooks: HookStore { HookStore(pool) }
     package var parkedStatuses: ParkedStatusStore { ParkedStatusStore(pool) }
+    package var media: MediaStore { MediaStore(pool) }
     package var inbound: InboundStore { InboundStore(pool) }
     package var partitions: PartitionStore { PartitionStore(pool) }
 

@@ -14,7 +14,8 @@ extension MessageStore {
                 'details', m.error->'details', 'retryable', m.error->'retryable') END,
             'queued_at', \(instant("m.queued_at")), 'accepted_at', \(instant("m.accepted_at")),
             'sent_at', \(instant("m.sent_at")), 'delivered_at', \(instant("m.delivered_at")),
-            'read_at', \(instant("m.read_at")), 'failed_at', \(instant("m.failed_at"))))
+            'read_at', \(instant("m.read_at")), 'failed_at', \(instant("m.failed_at")))
+            || COALESCE(m.details, '{}'))
         """
 
     /// RFC 3339 with milliseconds, as everywhere in the API.

@@ -21,7 +21,7 @@ package struct MessageStore: Sendable {
 
     static let columns = """
         m.account_id, m.id, m.lead_id, m.conversation_id, m.instance_id, m.direction, m.type, m.status, m.text,
-        m.template_id, m.template_name, m.template_language, m.template_category, m.client_reference,
+        m.details, m.template_id, m.template_name, m.template_language, m.template_category, m.client_reference,
         m.provider_message_id, m.attempts, m.error, m.used_fallback, m.queued_at, m.accepted_at, m.sent_at,
         m.delivered_at, m.read_at, m.failed_at
         """
@@ -56,10 +56,12 @@ package struct MessageStore: Sendable {
         let type = try r.text()
         let status: MessageStatus = try r.word()
         let text = try r.textOrNil()
+        let details = try r.jsonOrNil()?.object
         let template = try Self.template(&r)
         return Message(
             id: id, accountID: account, leadID: lead, conversationID: conversation, instanceID: instance,
-            direction: direction, type: type, status: status, text: text, template: template,
+            direction: direction, type: type, status: status, text: text, details: details,
+            template: template,
             clientReference: try r.textOrNil(), providerMessageID: try r.textOrNil(), attempts: Int(try r.int()),
             error: try r.jsonOrNil().flatMap(ProviderFault.init(json:)), usedFallback: try r.bool(),
             queuedAt: try r.timestamp(), acceptedAt: try r.timestampOrNil(), sentAt: try r.timestampOrNil(),

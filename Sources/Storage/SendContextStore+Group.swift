@@ -11,7 +11,7 @@ extension SendContextStore {
 
     /// One statement of the trip, asked if somebody needs it.
     fileprivate enum Part: CaseIterable {
-        case leads, addresses, conversations, instances, templates, approved, replyTargets, keys
+        case leads, addresses, conversations, instances, templates, approved, media, replyTargets, keys
 
         static func parts(of inquiries: [Inquiry]) -> [Part] {
             allCases.filter { part in inquiries.contains(where: part.isNeeded) }
@@ -21,7 +21,8 @@ extension SendContextStore {
             switch self {
             case .leads, .addresses, .conversations, .instances: true
             case .templates: !inquiry.choices.isEmpty
-            case .approved: if case .text = inquiry.request.content { true } else { false }
+            case .approved: inquiry.request.content.needsOpenWindow
+            case .media: !inquiry.request.storedMedia.isEmpty
             case .replyTargets: inquiry.request.replyTo != nil
             case .keys: inquiry.claim != nil
             }
@@ -45,6 +46,7 @@ extension SendContextStore {
                     ]
                 )
             case .approved: return (selectApproved, [account])
+            case .media: return (selectMedia, [account, .intArray(inquiries.flatMap(\.request.storedMedia).map(\.rawValue))])
             case .replyTargets:
                 return (selectReplyTargets, [account, leads(), .ids(inquiries.map(\.request.replyTo))])
             case .keys:
@@ -95,6 +97,7 @@ extension SendContextStore {
         var instances: [Instance] = []
         var templates: [Template] = []
         var approved: [(businessAccountID: String, id: Template.ID)] = []
+        var media: [Medium] = []
     }
 
     /// What it brought for one of them.
@@ -114,6 +117,7 @@ extension SendContextStore {
             case .instances: common.instances = try rows.map(InstanceStore.instance)
             case .templates: common.templates = try rows.map(TemplateStore.template)
             case .approved: common.approved = try rows.map(approved)
+            case .media: common.media = try rows.map { try MediaStore.entry($0).medium }
             case .leads, .addresses, .conversations, .replyTargets, .keys:
                 for row in rows {
                     var reader = RowReader(row)
@@ -149,7 +153,7 @@ extension SendContextStore.Own {
                 conversationID: try reader.id(), instanceID: try reader.id(),
                 providerMessageID: try reader.textOrNil())
         case .keys: earlier = try IdempotencyStore.entry(&reader)
-        case .instances, .templates, .approved: break
+        case .instances, .templates, .approved, .media: break
         }
     }
 
@@ -182,10 +186,12 @@ extension SendContextStore.Own {
         }
         conversations = conversations.filter { thread in instances.contains { $0.id == thread.instanceID } }
         var approved: [(businessAccountID: String, id: Template.ID)] = []
-        if case .text = inquiry.request.content { approved = common.approved }
+        if inquiry.request.content.needsOpenWindow { approved = common.approved }
+        let named = inquiry.request.storedMedia
         return SendContext(
             leadID: inquiry.lead, contactID: lead.contactID, phone: lead.phone, addresses: addresses,
             consent: lead.consent, instances: instances, conversations: conversations, templates: templates,
-            approvedTemplates: approved, replyTarget: replyTarget)
+            approvedTemplates: approved, replyTarget: replyTarget,
+            media: common.media.filter { named.contains($0.id) && inquiry.key.sees($0) })
     }
 }

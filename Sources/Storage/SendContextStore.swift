@@ -129,5 +129,13 @@ package struct SendContextStore: Sendable {
         JOIN messages m ON m.account_id = $1 AND m.id = q.message_id AND m.contact_id = l.contact_id
         """)
 
+    /// The kept files that requests name.
+    static let selectMedia = Statement(
+        "send_media",
+        """
+        SELECT \(MediaStore.columns) FROM media f
+        WHERE f.account_id = $1 AND f.id = ANY ($2::bigint[]) AND f.state = 'stored'
+        """)
+
     package func find(_ inquiry: Inquiry) async throws -> Findings { try await group.run(inquiry) }
 }

@@ -49,7 +49,7 @@ import Testing
                 .post, "/api/v1/leads/1/send-whatsapp",
                 body: Array(
                     #"""
-                    {"message": "\u0000", "type": "video", "instance_id": 1.5, "reply_to": 9223372036854775808,
+                    {"message": "\u0000", "type": "sticker", "instance_id": 1.5, "reply_to": 9223372036854775808,
                      "client_reference": 1, "sent_by": [], "send_at": "tomorrow", "valid_until": "2001-01-01",
                      "fallback": {"variables": "a", "x": 1}, "media": {}, "colour": "red"}
                     """#.utf8))
@@ -59,7 +59,7 @@ import Testing
                     "/message invalid_character", "/type not_supported", "/instance_id wrong_type",
                     "/reply_to out_of_range", "/client_reference wrong_type", "/sent_by wrong_type",
                     "/send_at invalid_format", "/valid_until in_the_past", "/fallback/template_id required",
-                    "/fallback/variables wrong_type", "/fallback/x unknown_field", "/media unknown_field",
+                    "/fallback/variables wrong_type", "/fallback/x unknown_field", "/media required",
                     "/colour unknown_field",
                 ], "\(text.faults.sorted())")
             let template = try await stage.request(

@@ -164,7 +164,8 @@ import Testing
     @Test(arguments: [
         message("text", ["body": "oi", "preview_url": true]),
         message("image", ["link": "https://example.com/a.png", "caption": "legenda"]),
-        message("document", ["id": "9", "filename": "a.pdf"]), message("audio", ["id": "9", "voice": true]),
+        message("document", ["link": "https://example.com/a.pdf", "filename": "a.pdf"]),
+        message("audio", ["link": "https://example.com/a.ogg", "voice": true]),
         message("location", ["latitude": "-22.9", "longitude": "-43.2", "name": "Praia"]),
         message("contacts", [["name": ["formatted_name": "Ana"], "phones": [["phone": "+55"]]]]),
         message("reaction", ["message_id": "wamid.1", "emoji": ""]),

@@ -24,6 +24,10 @@ extension JSONWriter {
         member("delivered_at", message.deliveredAt?.text)
         member("read_at", message.readAt?.text)
         member("failed_at", message.failedAt?.text)
+        for (key, value) in message.details?.members ?? [] {
+            self.key(key)
+            self.value(value)
+        }
         endObject()
     }
 

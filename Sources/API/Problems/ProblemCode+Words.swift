@@ -30,6 +30,10 @@ extension ProblemCode {
         case .targetTooLong: Words("The request's address is too long.", "O endereço da requisição é longo demais.")
         case .unsupportedMediaType:
             Words("The body must be application/json in UTF-8.", "O corpo deve ser application/json em UTF-8.")
+        case .mediaTypeNotSupported:
+            Words(
+                "WhatsApp takes no file of this Content-Type; it takes {values}.",
+                "O WhatsApp não aceita arquivos deste Content-Type; aceita {values}.")
         case .headersTooLarge: Words("The request's headers are too large.", "Os cabeçalhos são grandes demais.")
         case .notImplemented:
             Words("The server does not do this: {reason}.", "O servidor não faz isto: {reason}.")
@@ -68,6 +72,10 @@ extension ProblemCode {
             Words("Another lead has this external_id.", "Outro lead já tem este external_id.")
         case .validationFailed:
             Words("Some fields are not valid; see details.", "Alguns campos não são válidos; veja details.")
+        case .mediaMismatch:
+            Words(
+                "The file is empty, or does not begin as a file of type {type} does.",
+                "O arquivo está vazio ou não começa como um arquivo do tipo {type}.")
         case .bindingFailed:
             Words(
                 "The variables do not fill the template; see details.",
@@ -142,6 +150,8 @@ extension ProblemCode {
         case .targetTooLong: Words("Path and query pass 8 kB.", "Caminho e consulta passam de 8 kB.")
         case .unsupportedMediaType:
             Words("Content-Type names another format.", "Content-Type indica outro formato.")
+        case .mediaTypeNotSupported:
+            Words("Meta names the types that phones show.", "A Meta define os tipos que os celulares mostram.")
         case .headersTooLarge: Words("A field or all of them pass the limit.", "Um campo ou todos passam do limite.")
         case .notImplemented:
             Words("An unknown method or transfer coding.", "Método ou transfer coding desconhecido.")
@@ -188,6 +198,10 @@ extension ProblemCode {
             Words(
                 "Fields are missing, unknown, or of the wrong type or size.",
                 "Campos ausentes, desconhecidos, ou de tipo ou tamanho errado.")
+        case .mediaMismatch:
+            Words(
+                "Content-Type names one type, and the bytes are of another.",
+                "Content-Type diz um tipo, e os bytes são de outro.")
         case .bindingFailed:
             Words(
                 "Values are missing, extra, empty, too long, or hold what WhatsApp forbids.",
@@ -252,6 +266,12 @@ extension ProblemCode {
         case .targetTooLong: Words("Shorten the query.", "Encurte a consulta.")
         case .unsupportedMediaType:
             Words("Send Content-Type: application/json.", "Envie Content-Type: application/json.")
+        case .mediaTypeNotSupported:
+            Words(
+                "Name the file's own type in Content-Type, and convert what is not listed.",
+                "Informe em Content-Type o tipo do arquivo e converta o que não está na lista.")
+        case .mediaMismatch:
+            Words("Name the type that the file has.", "Informe o tipo que o arquivo tem.")
         case .headersTooLarge: Words("Send fewer or shorter headers.", "Envie cabeçalhos menores.")
         case .idempotencyKeyConflict: Words("Use a new key for a new request.", "Use uma chave nova.")
         case .idempotencyKeyProcessing:

@@ -15,6 +15,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case bodyTooLarge = "body_too_large"
     case targetTooLong = "target_too_long"
     case unsupportedMediaType = "unsupported_media_type"
+    case mediaTypeNotSupported = "media_type_not_supported"
     case headersTooLarge = "headers_too_large"
     case notImplemented = "not_implemented"
     case httpVersionNotSupported = "http_version_not_supported"
@@ -35,6 +36,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
 
     // The request is understood and refused.
     case validationFailed = "validation_failed"
+    case mediaMismatch = "media_mismatch"
     case bindingFailed = "binding_failed"
     case noInstance = "no_instance"
     case instanceNotConnected = "instance_not_connected"
@@ -65,8 +67,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
         case .targetTooLong: 414
-        case .unsupportedMediaType: 415
-        case .validationFailed, .bindingFailed, .noInstance, .instanceNotConnected, .leadWithoutPhone, .optedOut,
+        case .unsupportedMediaType, .mediaTypeNotSupported: 415
+        case .validationFailed, .mediaMismatch, .bindingFailed, .noInstance, .instanceNotConnected, .leadWithoutPhone, .optedOut,
             .windowClosed, .templatesNotSupported, .templateNotApproved, .blocked:
             422
         case .rateLimited: 429

@@ -1,4 +1,5 @@
 import Domain
+import EventLoop
 import HTTP
 import Storage
 
@@ -74,6 +75,8 @@ struct Exchange: Sendable {
 struct Reply: Sendable {
     var status: HTTPStatus
     var body: [UInt8]
+    /// Written in place of `body`, as it is made.
+    var stream: (@Reactor @Sendable (any HTTPBodyWriter) async throws -> Void)?
     var fields = Self.json
     /// A single resource: gets an `ETag`.
     var isResource = false

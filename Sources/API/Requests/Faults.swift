@@ -72,8 +72,20 @@ enum Faults {
     static let repeatedValue = Words("This value stands twice.", "Este valor está repetido.")
     static let notFound = Words("There is none with this id.", "Não existe nenhum com este id.")
     static let exclusive = Words("Give either {one} or {other}.", "Informe {one} ou {other}.")
-    static let unsupportedType = Words(
-        "This version sends type {values} only.", "Esta versão envia apenas type {values}.")
+    static let unsupportedType = Words("type is one of {values}.", "type deve ser um destes: {values}.")
+    static let misplaced = Words(
+        "A message of type {type} does not have this.", "Uma mensagem do tipo {type} não tem este campo.")
+    static let otherKind = Words(
+        "The file cannot be sent as {kind}.", "O arquivo não pode ser enviado como {kind}.")
+    static let filename = Words(
+        "A file name without / and control characters.", "Um nome de arquivo sem / e sem caracteres de controle.")
+    static let privateAddress = Words(
+        "This address is not one that the Internet can reach.", "Este endereço não é acessível pela internet.")
+    static let headerMedia = Words(
+        "The template's header needs its {label}.", "O cabeçalho do template precisa de {label}.")
+    static let headerKind = Words(
+        "The template's header takes a file of type {label}.",
+        "O cabeçalho do template aceita um arquivo do tipo {label}.")
     static let cursor = Words("This is not a cursor of this list.", "Este não é um cursor desta lista.")
     static let past = Words("This must lie in the future.", "Deve estar no futuro.")
 }

@@ -82,7 +82,7 @@ enum SendAnswer {
             json.member("conversation_id", verdict.conversation?.id.rawValue)
             json.member("instance_id", verdict.instance?.id.rawValue)
             json.member("direction", Message.Direction.outbound.rawValue)
-            json.member("type", verdict.template == nil ? "text" : "template")
+            json.member("type", verdict.type)
             json.member("status", MessageStatus.queued.rawValue)
             json.member("text", verdict.text)
             json.template(verdict.template.map(Message.TemplateReference.init))
@@ -94,6 +94,10 @@ enum SendAnswer {
             for key in ["accepted_at", "sent_at", "delivered_at", "read_at", "failed_at"] {
                 json.key(key)
                 json.null()
+            }
+            for (key, value) in verdict.details.members {
+                json.key(key)
+                json.value(value)
             }
             json.endObject()
             json.key("window")
@@ -155,14 +159,17 @@ extension Message.TemplateReference {
 }
 
 extension JSONWriter {
-    /// Free text is shown as it is, whatever stands against it.
+    /// What is no template is shown as it is, whatever stands against it.
     fileprivate mutating func rendered(_ verdict: SendVerdict, of request: SendRequest) {
-        let rendered = verdict.bound?.rendered
-        var text: String?
-        if case .text(let given) = request.content, !verdict.usedFallback { text = given }
+        var rendered = verdict.bound?.rendered
+        if !verdict.usedFallback, let shown = request.content.shown { rendered = shown }
+        // Choices that go out as words.
+        if verdict.details.isNumberedText, case .text(let words) = verdict.content {
+            rendered = RenderedTemplate(header: nil, body: words, footer: nil, buttons: [])
+        }
         beginObject()
         member("header", rendered?.header)
-        member("body", rendered?.body ?? text)
+        member("body", rendered?.body)
         member("footer", rendered?.footer)
         key("buttons")
         beginArray()
@@ -200,5 +207,26 @@ extension JSONWriter {
             endArray()
         }
         endObject()
+    }
+}
+
+extension SendRequest.Content {
+    /// As the phone will show it; nil for a template, which has to be bound first, and where there are no words.
+    fileprivate var shown: RenderedTemplate? {
+        guard let words else { return nil }
+        func button(_ type: String, _ text: String) -> RenderedTemplate.Button {
+            RenderedTemplate.Button(type: type, text: text, url: nil)
+        }
+        return switch self {
+        case .buttons(let content):
+            RenderedTemplate(
+                header: content.header, body: words, footer: content.footer,
+                buttons: content.buttons.map { button("reply", $0.title) })
+        case .list(let content):
+            RenderedTemplate(
+                header: content.header, body: words, footer: content.footer, buttons: [button("list", content.button)])
+        case .text, .media, .location, .template:
+            RenderedTemplate(header: nil, body: words, footer: nil, buttons: [])
+        }
     }
 }

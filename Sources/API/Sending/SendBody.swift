@@ -1,39 +1,37 @@
 import Domain
+import HTTP
 import JSON
 
 /// The bodies of the two sends, and of preflight, which takes either.
 enum SendBody {
-    /// WhatsApp's limit of a text message, in Unicode scalars.
-    private static let textLimit = 4096
-
     enum Kind: Sendable { case message, template }
 
     static func read(
-        _ exchange: Exchange, after query: QueryReader, _ kind: Kind
+        _ exchange: Exchange, after query: QueryReader, _ kind: Kind, links: AddressJudge
     ) throws -> (request: SendRequest, warnings: [String]) {
-        try read(BodyReader(exchange, after: query), kind, exchange)
+        try read(BodyReader(exchange, after: query), kind, exchange, links)
     }
 
     /// A template's body is known by what only it has.
     static func readEither(
-        _ exchange: Exchange, after query: QueryReader
+        _ exchange: Exchange, after query: QueryReader, links: AddressJudge
     ) throws -> (request: SendRequest, warnings: [String]) {
         let body = try BodyReader(exchange, after: query)
         let isTemplate = body.has("template_id") || body.has("template") || body.has("variables")
-        return try read(body, isTemplate && !body.has("message") ? .template : .message, exchange)
+        return try read(body, isTemplate && !body.has("message") ? .template : .message, exchange, links)
     }
 
     private static func read(
-        _ reader: BodyReader, _ kind: Kind, _ exchange: Exchange
+        _ reader: BodyReader, _ kind: Kind, _ exchange: Exchange, _ links: AddressJudge
     ) throws -> (request: SendRequest, warnings: [String]) {
         var body = reader
         let content: SendRequest.Content?
         var fallback: SendRequest.TemplateContent?
         switch kind {
         case .message:
-            content = readText(&body)
-            fallback = readFallback(&body, lenient: exchange.isLenient)
-        case .template: content = readTemplate(&body, lenient: exchange.isLenient).map { .template($0) }
+            content = MessageBody.read(&body, links, lenient: exchange.isLenient)
+            fallback = readFallback(&body, links, lenient: exchange.isLenient)
+        case .template: content = readTemplate(&body, links, lenient: exchange.isLenient).map { .template($0) }
         }
         var request = SendRequest(content: content ?? .text(""))
         request.fallback = fallback
@@ -51,22 +49,19 @@ enum SendBody {
         return (request, body.warnings)
     }
 
-    private static func readText(_ body: inout BodyReader) -> SendRequest.Content? {
-        if let type = body.text("type", maximum: 32), type != "text" {
-            body.fail("type", "not_supported", Faults.unsupportedType, ["values": "text"])
-        }
-        return body.text("message", maximum: textLimit, isRequired: true).map { .text($0) }
-    }
-
-    private static func readFallback(_ body: inout BodyReader, lenient: Bool) -> SendRequest.TemplateContent? {
+    private static func readFallback(
+        _ body: inout BodyReader, _ links: AddressJudge, lenient: Bool
+    ) -> SendRequest.TemplateContent? {
         guard var nested = body.object("fallback") else { return nil }
-        let content = readTemplate(&nested, lenient: lenient)
+        let content = readTemplate(&nested, links, lenient: lenient)
         nested.refuseUnknown(lenient: lenient)
         body.absorb(nested)
         return content
     }
 
-    private static func readTemplate(_ body: inout BodyReader, lenient: Bool) -> SendRequest.TemplateContent? {
+    private static func readTemplate(
+        _ body: inout BodyReader, _ links: AddressJudge, lenient: Bool
+    ) -> SendRequest.TemplateContent? {
         let id = body.id("template_id", Template.self)
         var named: SendRequest.TemplateChoice?
         if var template = body.object("template") {
@@ -83,7 +78,7 @@ enum SendBody {
             body.fail("template_id", "required", Faults.exclusive, values)
         }
         let variables = readVariables(&body)
-        let media = readMedia(&body, lenient: lenient)
+        let media = readMedia(&body, links, lenient: lenient)
         guard let choice = id.map({ .id($0) }) ?? named else { return nil }
         return SendRequest.TemplateContent(choice: choice, variables: variables, headerMedia: media)
     }
@@ -118,21 +113,27 @@ enum SendBody {
         }
     }
 
-    private static func readMedia(_ body: inout BodyReader, lenient: Bool) -> MediaReference? {
+    /// `id` is the id of an uploaded file, or, as text, one that the provider gave.
+    private static func readMedia(
+        _ body: inout BodyReader, _ links: AddressJudge, lenient: Bool
+    ) -> MediaReference? {
         guard var media = body.object("header_media") else { return nil }
-        let id = media.text("id", maximum: 512)
-        let link = media.text("link", maximum: 2048)
-        if let link, !link.hasPrefix("https://"), !link.hasPrefix("http://") {
-            media.fail("link", "invalid_format", Faults.link)
+        var references: [MediaReference?] = []
+        if media.value("id")?.number != nil {
+            references.append(media.id("id", Medium.self).map { .stored($0) })
+        } else if media.has("id") {
+            references.append(media.text("id", maximum: 512).map { .id($0) })
+        }
+        for key in ["link", "url"] {
+            let link = MessageBody.link(&media, key, links)
+            if media.has(key) { references.append(link.map { .link($0) }) }
         }
         media.refuseUnknown(lenient: lenient)
         body.absorb(media)
-        switch (id, link) {
-        case (let id?, nil): return .id(id)
-        case (nil, let link?): return .link(link)
-        default:
+        guard references.count == 1, let reference = references[0] else {
             body.fail("header_media", "required", Faults.exclusive, ["one": "id", "other": "link"])
             return nil
         }
+        return reference
     }
 }

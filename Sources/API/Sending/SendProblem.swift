@@ -15,6 +15,7 @@ extension Problem {
         switch fault.code {
         case .instanceNotFound, .templateNotFound, .replyNotFound:
             return validation([.init(fault.pointer ?? "", "not_found", Faults.notFound)])
+        case .contentInvalid: return validation(fault.content.map(Detail.init))
         case .bindingFailed:
             var problem = Problem(.bindingFailed)
             problem.details = fault.binding.map(Detail.init)
@@ -37,11 +38,26 @@ extension Problem {
 extension Problem.Detail {
     init(_ fault: BindingFault) {
         self.init(
-            fault.pointer, fault.code.rawValue, fault.code.words,
-            ["limit": fault.limit.map(String.init) ?? "", "variable": fault.variable ?? ""])
+            fault.pointer, fault.code.rawValue, Self.words(fault),
+            [
+                "limit": fault.limit.map(String.init) ?? "", "variable": fault.variable ?? "",
+                "label": fault.label?.lowercased() ?? "header_media",
+            ])
         component = fault.component
         variable = fault.variable
         label = fault.label
+    }
+}
+
+extension Problem.Detail {
+    /// What is wrong with a header's file is no variable's fault.
+    private static func words(_ fault: BindingFault) -> Words {
+        guard fault.variable == nil, fault.component == "header" else { return fault.code.words }
+        return switch fault.code {
+        case .missing, .empty: Faults.headerMedia
+        case .wrongType: Faults.headerKind
+        default: fault.code.words
+        }
     }
 }
 

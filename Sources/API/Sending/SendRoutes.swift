@@ -19,7 +19,8 @@ enum SendRoutes {
     @Reactor
     static func preflight(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let lead: Lead.ID = try exchange.id("id")
-        let (request, warnings) = try SendBody.readEither(exchange, after: QueryReader(exchange))
+        let (request, warnings) = try SendBody.readEither(
+            exchange, after: QueryReader(exchange), links: service.configuration.links)
         let context = try await find(request, lead: lead, exchange, service).context
         guard let context else { throw Problem(.notFound) }
         let verdict = SendDecision.judge(request, in: context, now: exchange.now)
@@ -49,7 +50,8 @@ enum SendRoutes {
         let request: SendRequest
         let warnings: [String]
         do {
-            (request, warnings) = try SendBody.read(exchange, after: query, kind)
+            (request, warnings) = try SendBody.read(
+                exchange, after: query, kind, links: service.configuration.links)
         } catch {
             // Time can make wrong what was right, as `valid_until`: the same request has the same verdict still.
             if let claim, let entry = try await find(claim, exchange, service), entry.requestHash == claim.requestHash {
@@ -127,19 +129,19 @@ enum SendRoutes {
         _ exchange: Exchange, _ service: Service, warnings: [String]
     ) async throws -> Reply {
         let caller = try exchange.admitted()
-        guard let instance = verdict.instance, let recipient = verdict.recipient, let content = verdict.content,
-            let text = verdict.text
+        guard let instance = verdict.instance, let recipient = verdict.recipient, let content = verdict.content
         else { throw Problem(.internalError) }
         let now = service.now
         let submission = AcceptStore.Submission(
             account: caller.account.id, leadID: context.leadID, contactID: context.contactID,
             instanceID: instance.id, recipient: recipient,
-            content: content, text: text, template: verdict.template.map(Message.TemplateReference.init),
+            content: content, text: verdict.text, template: verdict.template.map(Message.TemplateReference.init),
             usedFallback: verdict.usedFallback, replyTo: request.replyTo,
             replyToProviderID: verdict.replyToProviderMessageID, clientReference: request.clientReference,
             sentBy: request.sentBy, apiKeyID: caller.key.id, sendAt: request.sendAt,
             validUntil: request.validUntil, held: verdict.held, claim: claim, now: now, leaseOwner: service.port.owner,
-            leaseUntil: now + service.port.leaseTime)
+            leaseUntil: now + service.port.leaseTime, type: verdict.type, details: verdict.details.json,
+            mediaID: verdict.details.media?.stored?.id)
         guard let accepted = try await service.database.acceptance.accept(submission) else {
             guard let claim, let entry = try await find(claim, exchange, service) else {
                 throw Idempotency.processing()

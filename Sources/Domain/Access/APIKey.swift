@@ -39,4 +39,7 @@ package struct APIKey: Sendable, Hashable {
     }
 
     package func sees(_ instance: Instance.ID) -> Bool { instanceIDs?.contains(instance) ?? true }
+
+    /// A received file is the number's that it came by.
+    package func sees(_ medium: Medium) -> Bool { medium.instanceID.map { sees($0) } ?? true }
 }

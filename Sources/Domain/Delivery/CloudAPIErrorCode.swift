@@ -15,6 +15,7 @@ package struct CloudAPIErrorCode: RawRepresentable, Hashable, Sendable, CustomSt
 
     package static let pairRateLimit = CloudAPIErrorCode(131_056)
     package static let windowClosed = CloudAPIErrorCode(131_047)
+    package static let mediaUpload = CloudAPIErrorCode(131_053)
 
     /// The codes that Leadwire tries again by itself (PRODUCT § 6.8): Meta has turned the message away and will say yes
     /// later. No other code may join them: a repeat is a risk of sending twice.

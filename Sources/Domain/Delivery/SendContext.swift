@@ -32,6 +32,8 @@ package struct SendContext: Sendable {
     package var replyTarget: ReplyTarget?
     /// What the admin's mappings yield for this lead, one for each slot of the template.
     package var mapped: [Template.ID: [MappedValue?]]
+    /// The kept files that the request names, if they exist.
+    package var media: [Medium]
 
     package struct ReplyTarget: Sendable, Hashable {
         package var conversationID: Conversation.ID
@@ -49,7 +51,7 @@ package struct SendContext: Sendable {
         leadID: Lead.ID, contactID: Contact.ID, phone: String?, addresses: [Recipient], consent: Consent,
         instances: [Instance], conversations: [Conversation], templates: [Template],
         approvedTemplates: [(businessAccountID: String, id: Template.ID)], replyTarget: ReplyTarget?,
-        mapped: [Template.ID: [MappedValue?]] = [:]
+        mapped: [Template.ID: [MappedValue?]] = [:], media: [Medium] = []
     ) {
         self.leadID = leadID
         self.contactID = contactID
@@ -62,5 +64,6 @@ package struct SendContext: Sendable {
         self.approvedTemplates = approvedTemplates
         self.replyTarget = replyTarget
         self.mapped = mapped
+        self.media = media
     }
 }

@@ -15,6 +15,7 @@ struct SendJudgement {
     /// What is bound and sent, unless it is the text: the request's template, or its fallback.
     private var choice: TemplateSelection?
     private var content: TemplateContent?
+    private var media: OutboundContent.MediaContent?
 
     init(_ request: SendRequest, _ context: SendContext, _ now: Timestamp) {
         self.request = request
@@ -30,6 +31,7 @@ struct SendJudgement {
         judgeConsent()
         judgeWindow()
         judgeTemplate()
+        judgeMedia()
         judgeReply()
         conclude()
         return verdict
@@ -37,7 +39,7 @@ struct SendJudgement {
 
     private mutating func chooseInstance() {
         switch request.content {
-        case .text:
+        case .text, .media, .location, .buttons, .list:
             let choice = InstanceChoice.forText(given: request.instanceID, in: context)
             verdict.instance = choice.instance
             if let fault = choice.fault { verdict.faults.append(fault) }
@@ -63,8 +65,8 @@ struct SendJudgement {
         verdict.conversation = threads.max { ($0.lastMessageAt, $0.id) < ($1.lastMessageAt, $1.id) }
         verdict.window = ServiceWindow(
             instanceID: instance.id, lastInboundAt: threads.compactMap(\.lastInboundAt).max(), now: now)
-        // The fallback takes the text's place before anything is judged that depends on what is sent.
-        guard case .text = request.content, isWindowShut, let fallback = request.fallback else { return }
+        // The fallback takes the message's place before anything is judged that depends on what is sent.
+        guard request.content.needsOpenWindow, isWindowShut, let fallback = request.fallback else { return }
         verdict.usedFallback = true
         select(TemplateSelection(fallback, root: "/fallback", given: instance.id, in: context))
     }
@@ -108,10 +110,19 @@ struct SendJudgement {
         }
         let result = TemplateBinding.bind(
             content, variables: choice.request.variables, mapped: context.mapped[template.id] ?? [],
-            headerMedia: choice.request.headerMedia, root: choice.root)
+            headerMedia: choice.request.headerMedia, stored: context.media, root: choice.root)
         switch result {
         case .success(let bound): verdict.bound = bound
         case .failure(let faults): verdict.faults.append(SendFault(.bindingFailed, binding: faults.all))
+        }
+    }
+
+    /// The file is there, and of the kind that is sent.
+    private mutating func judgeMedia() {
+        guard choice == nil, case .media(let request) = request.content else { return }
+        switch request.judged(among: context.media) {
+        case .success(let content): media = content
+        case .failure(let faults): verdict.faults.append(SendFault(.contentInvalid, content: faults.all))
         }
     }
 
@@ -134,14 +145,44 @@ struct SendJudgement {
     private mutating func conclude() {
         guard verdict.faults.isEmpty, let instance = verdict.instance else { return }
         verdict.held = !instance.status.canDispatch || request.sendAt.map { $0 > now } ?? false
+        verdict.details.replyTo = request.replyTo
         if let template = verdict.template, let bound = verdict.bound {
+            verdict.type = "template"
             verdict.text = bound.rendered.body
-            verdict.content = .template(
-                OutboundContent.TemplateSend(
-                    name: template.name, language: template.language, components: bound.components))
-        } else if case .text(let text) = request.content {
-            verdict.text = text
-            verdict.content = .text(text)
+            let send = OutboundContent.TemplateSend(
+                name: template.name, language: template.language, components: bound.components)
+            verdict.content = .template(send)
+        } else {
+            concludeMessage(hasButtons: instance.supportsButtons)
+        }
+        if let reference = verdict.content?.media {
+            verdict.details.media = MessageDetails.Media(reference, filename: media?.filename, among: context.media)
+        }
+    }
+
+    private mutating func concludeMessage(hasButtons: Bool) {
+        verdict.text = request.content.words
+        switch request.content {
+        case .text(let text): verdict.content = .text(text)
+        case .media:
+            guard let media else { return }
+            verdict.type = media.kind.rawValue
+            verdict.content = .media(media)
+        case .location(let location):
+            verdict.type = MessageKind.location.rawValue
+            verdict.details.location = location
+            verdict.content = .location(location)
+        case .buttons(let buttons):
+            verdict.type = MessageKind.buttons.rawValue
+            verdict.details.choices = .buttons(buttons)
+            verdict.details.isNumberedText = !hasButtons
+            verdict.content = hasButtons ? .buttons(buttons) : .text(NumberedText.of(buttons))
+        case .list(let list):
+            verdict.type = MessageKind.list.rawValue
+            verdict.details.choices = .list(list)
+            verdict.details.isNumberedText = !hasButtons
+            verdict.content = hasButtons ? .list(list) : .text(NumberedText.of(list))
+        case .template: break
         }
     }
 

@@ -19,7 +19,45 @@ package struct SendRequest: Sendable, Hashable {
 
     package enum Content: Sendable, Hashable {
         case text(String)
+        case media(MediaRequest)
+        case location(GeoLocation)
+        case buttons(ReplyButtons)
+        case list(OptionList)
         case template(TemplateContent)
+
+        /// What a window that is shut keeps from being sent.
+        package var needsOpenWindow: Bool {
+            switch self {
+            case .template: false
+            case .text, .media, .location, .buttons, .list: true
+            }
+        }
+
+        /// The words as they were given, before anything was judged.
+        package var words: String? {
+            switch self {
+            case .text(let text): text
+            case .media(let media): media.caption
+            case .location(let location): location.name ?? location.address
+            case .buttons(let buttons): buttons.body
+            case .list(let list): list.body
+            case .template: nil
+            }
+        }
+    }
+
+    /// The kept files that it names, each to be there and to fit.
+    package var storedMedia: [Medium.ID] {
+        var references: [MediaReference?] = [fallback?.headerMedia]
+        switch content {
+        case .media(let media): references.append(media.reference)
+        case .template(let template): references.append(template.headerMedia)
+        case .text, .location, .buttons, .list: break
+        }
+        return references.compactMap { reference in
+            if case .stored(let id) = reference { return id }
+            return nil
+        }
     }
 
     package var content: Content

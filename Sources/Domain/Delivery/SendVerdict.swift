@@ -9,8 +9,12 @@ package struct SendVerdict: Sendable {
     package var bound: BoundTemplate?
     /// What goes to the provider; nil unless `faults` is empty.
     package var content: OutboundContent?
-    /// The words, for the message row; nil unless `faults` is empty.
+    /// The words, for the message row; nil where there are none, and unless `faults` is empty.
     package var text: String?
+    /// What the message shows besides its words, as the API tells it.
+    package var details: MessageDetails
+    /// `text`, `template`, `image`, …
+    package var type: String
     package var usedFallback: Bool
     /// The instance cannot dispatch now, or the message waits for its time.
     package var held: Bool
@@ -24,6 +28,8 @@ package struct SendVerdict: Sendable {
     package var isAllowed: Bool { faults.isEmpty }
 
     package init() {
+        details = MessageDetails()
+        type = MessageKind.text.rawValue
         usedFallback = false
         held = false
         faults = []
@@ -46,6 +52,7 @@ package struct SendFault: Sendable, Hashable {
         case templateNotApproved = "template_not_approved"
         case bindingFailed = "binding_failed"
         case replyNotFound = "reply_not_found"
+        case contentInvalid = "content_invalid"
     }
 
     package var code: Code
@@ -53,10 +60,15 @@ package struct SendFault: Sendable, Hashable {
     package var pointer: String?
     /// For `binding_failed`: every one of them.
     package var binding: [BindingFault]
+    /// For `content_invalid`: every one of them.
+    package var content: [ContentFault]
 
-    package init(_ code: Code, pointer: String? = nil, binding: [BindingFault] = []) {
+    package init(
+        _ code: Code, pointer: String? = nil, binding: [BindingFault] = [], content: [ContentFault] = []
+    ) {
         self.code = code
         self.pointer = pointer
         self.binding = binding
+        self.content = content
     }
 }

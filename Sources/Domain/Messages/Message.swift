@@ -1,3 +1,5 @@
+package import JSON
+
 /// One message, inbound or outbound, as the API shows it.
 package struct Message: Sendable, Hashable {
     package typealias ID = Identifier<Message>
@@ -28,6 +30,8 @@ package struct Message: Sendable, Hashable {
     package var type: String
     package var status: MessageStatus
     package var text: String?
+    /// What it shows besides, as the API tells it: `media`, `location`, `buttons`, `list`, `reply_to`, …
+    package var details: JSONObject?
     package var template: TemplateReference?
     package var clientReference: String?
     package var providerMessageID: String?
@@ -43,7 +47,8 @@ package struct Message: Sendable, Hashable {
 
     package init(
         id: ID, accountID: Account.ID, leadID: Lead.ID?, conversationID: Conversation.ID, instanceID: Instance.ID,
-        direction: Direction, type: String, status: MessageStatus, text: String?, template: TemplateReference?,
+        direction: Direction, type: String, status: MessageStatus, text: String?, details: JSONObject?,
+        template: TemplateReference?,
         clientReference: String?, providerMessageID: String?, attempts: Int, error: ProviderFault?,
         usedFallback: Bool, queuedAt: Timestamp, acceptedAt: Timestamp?, sentAt: Timestamp?, deliveredAt: Timestamp?,
         readAt: Timestamp?, failedAt: Timestamp?
@@ -57,6 +62,7 @@ package struct Message: Sendable, Hashable {
         self.type = type
         self.status = status
         self.text = text
+        self.details = details
         self.template = template
         self.clientReference = clientReference
         self.providerMessageID = providerMessageID

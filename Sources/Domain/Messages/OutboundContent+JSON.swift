@@ -1,11 +1,21 @@
 package import JSON
 
 /// The form in which the database keeps it. Keys are short because every message has one:
-/// `{"t": text}`, or `{"n": name, "l": language, "c": [{"p": "h" | "b" | index, "s": sub type, "v": [parameter]}]}`.
+/// `{"t": text}`, `{"k": kind, "i"|"u"|"a": where the file is, "w": caption, "f": file name}`, `{"g": location}`,
+/// `{"b": buttons}`, `{"o": list}`, or
+/// `{"n": name, "l": language, "c": [{"p": "h" | "b" | index, "s": sub type, "v": [parameter]}]}`.
 extension OutboundContent {
     package var json: JSONValue {
         switch self {
         case .text(let text): ["t": .string(text)]
+        case .media(let media):
+            .object(
+                JSONObject(
+                    [("k", .string(media.kind.rawValue)), media.reference.member]
+                        + .given(("w", media.caption), ("f", media.filename))))
+        case .location(let location): ["g": location.json]
+        case .buttons(let buttons): ["b": buttons.json]
+        case .list(let list): ["o": list.json]
         case .template(let send):
             ["n": .string(send.name), "l": .string(send.language), "c": .array(send.components.map(\.json))]
         }
@@ -14,13 +24,46 @@ extension OutboundContent {
     package init?(json: JSONValue) {
         if let text = json["t"]?.string {
             self = .text(text)
-            return
+        } else if let kind = json["k"]?.string.flatMap(MediaKind.init), let reference = MediaReference(json: json) {
+            self = .media(
+                MediaContent(
+                    kind: kind, reference: reference, caption: json["w"]?.string, filename: json["f"]?.string))
+        } else if let location = json["g"].flatMap(GeoLocation.init(json:)) {
+            self = .location(location)
+        } else if let buttons = json["b"].flatMap(ReplyButtons.init(json:)) {
+            self = .buttons(buttons)
+        } else if let list = json["o"].flatMap(OptionList.init(json:)) {
+            self = .list(list)
+        } else {
+            guard let name = json["n"]?.string, let language = json["l"]?.string, let entries = json["c"]?.array
+            else { return nil }
+            let components = entries.compactMap { BoundComponent(json: $0) }
+            guard components.count == entries.count else { return nil }
+            self = .template(TemplateSend(name: name, language: language, components: components))
         }
-        guard let name = json["n"]?.string, let language = json["l"]?.string, let entries = json["c"]?.array
-        else { return nil }
-        let components = entries.compactMap { BoundComponent(json: $0) }
-        guard components.count == entries.count else { return nil }
-        self = .template(TemplateSend(name: name, language: language, components: components))
+    }
+}
+
+/// `"i"`: at the provider; `"u"`: a link; `"a"`: here.
+extension MediaReference {
+    fileprivate var member: (String, JSONValue) {
+        switch self {
+        case .id(let id): ("i", .string(id))
+        case .link(let link): ("u", .string(link))
+        case .stored(let id): ("a", .number(JSONNumber(id.rawValue)))
+        }
+    }
+
+    fileprivate init?(json: JSONValue) {
+        if let id = json["i"]?.string {
+            self = .id(id)
+        } else if let link = json["u"]?.string {
+            self = .link(link)
+        } else if let id = json["a"]?.int64 {
+            self = .stored(Medium.ID(id))
+        } else {
+            return nil
+        }
     }
 }
 
@@ -49,7 +92,7 @@ extension BoundComponent {
     }
 }
 
-/// `{"t": text, "n": name}`, `{"c": coupon}`, `{"d": payload}`, `{"m": kind, "i": id}` or `{"m": kind, "u": link}`.
+/// `{"t": text, "n": name}`, `{"c": coupon}`, `{"d": payload}`, or `{"m": kind, "i"|"u"|"a": where the file is}`.
 extension BoundComponent.Parameter {
     fileprivate var json: JSONValue {
         switch self {
@@ -57,8 +100,7 @@ extension BoundComponent.Parameter {
         case .text(let text, let name?): ["t": .string(text), "n": .string(name)]
         case .couponCode(let code): ["c": .string(code)]
         case .payload(let payload): ["d": .string(payload)]
-        case .media(let kind, .id(let id)): ["m": .string(kind), "i": .string(id)]
-        case .media(let kind, .link(let link)): ["m": .string(kind), "u": .string(link)]
+        case .media(let kind, let reference): .object(JSONObject([("m", .string(kind)), reference.member]))
         }
     }
 
@@ -69,10 +111,8 @@ extension BoundComponent.Parameter {
             self = .couponCode(code)
         } else if let payload = json["d"]?.string {
             self = .payload(payload)
-        } else if let kind = json["m"]?.string, let id = json["i"]?.string {
-            self = .media(kind: kind, .id(id))
-        } else if let kind = json["m"]?.string, let link = json["u"]?.string {
-            self = .media(kind: kind, .link(link))
+        } else if let kind = json["m"]?.string, let reference = MediaReference(json: json) {
+            self = .media(kind: kind, reference)
         } else {
             return nil
         }

@@ -79,9 +79,3 @@ package struct BoundComponent: Sendable, Hashable {
         self.parameters = parameters
     }
 }
-
-/// A file at the provider or at a link.
-package enum MediaReference: Sendable, Hashable {
-    case id(String)
-    case link(String)
-}

@@ -2,12 +2,14 @@
 package enum TemplateBinding {
     /// - Parameters:
     ///   - mapped: what the admin's mappings yield, one for each slot; shorter when there are none.
+    ///   - stored: the account's files that may be named.
     ///   - root: the pointer under which `variables` and `header_media` stand: empty, or `/fallback`.
     package static func bind(
         _ content: TemplateContent, variables: VariablesInput, mapped: [MappedValue?] = [],
-        headerMedia: MediaReference? = nil, root: String = ""
+        headerMedia: MediaReference? = nil, stored: [Medium] = [], root: String = ""
     ) -> Result<BoundTemplate, BindingFaults> {
-        var faults = HeaderMediaRule.faults(in: content, given: headerMedia, pointer: "\(root)/header_media")
+        var faults = HeaderMediaRule.faults(
+            in: content, given: headerMedia, stored: stored, pointer: "\(root)/header_media")
         let filling = SlotFilling(
             content, given: GivenValues(variables, for: content.slots), mapped: mapped, root: "\(root)/variables")
         faults += filling.faults
@@ -26,13 +28,20 @@ package struct BindingFaults: Error, Sendable, Hashable {
 /// A media header needs its file, and no other header takes one.
 enum HeaderMediaRule {
     static func faults(
-        in content: TemplateContent, given: MediaReference?, pointer: String
+        in content: TemplateContent, given: MediaReference?, stored: [Medium], pointer: String
     ) -> [BindingFault] {
         switch (content.header, given) {
         case (.media, nil):
             [BindingFault(pointer: pointer, code: .missing, component: "header")]
         case (.media, .id(let text)?), (.media, .link(let text)?):
             ValueScan(text).isBlank ? [BindingFault(pointer: pointer, code: .empty, component: "header")] : []
+        case (.media(let kind), .stored(let id)?):
+            if let medium = stored.first(where: { $0.id == id }) {
+                medium.kind.rawValue == kind
+                    ? [] : [BindingFault(pointer: "\(pointer)/id", code: .wrongType, component: "header", label: kind)]
+            } else {
+                [BindingFault(pointer: "\(pointer)/id", code: .missing, component: "header", label: kind)]
+            }
         case (.unsupported(let format), _):
             // Nothing that a caller can give fills it: the fault names what the header lacks.
             [BindingFault(pointer: pointer, code: .missing, component: "header", label: format)]

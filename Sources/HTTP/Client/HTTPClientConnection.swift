@@ -33,6 +33,8 @@ final class HTTPClientConnection: ReadinessHandler {
     private var written = 0
     private var outgoing: [UInt8] = []
     private var hasWrittenAhead = false
+    /// What of a body that is made as it goes out is still to come.
+    private var upload = UploadProgress.none
     /// The request itself asked for the end of the connection.
     private var closesAfter = false
     private var parser = HTTPResponseParser(toHEAD: false, maximumBody: 0)
@@ -56,7 +58,7 @@ final class HTTPClientConnection: ReadinessHandler {
     }
 
     var isClosed: Bool { registration == nil }
-    var wasWritten: Bool { written > 0 || hasWrittenAhead }
+    var wasWritten: Bool { written > 0 || hasWrittenAhead || upload.hasBegun }
     private var certainty: HTTPClientError.Certainty { wasWritten ? .unknown : .notSent }
 
     /// Whether a request may be written: one that is written after the peer's end would be left without a verdict.
@@ -97,10 +99,14 @@ final class HTTPClientConnection: ReadinessHandler {
         let encoder = HTTPRequestEncoder(request)
         let memory = Self.output.memory(for: encoder.bound)
         written = 0
+        upload = request.upload.map { .waiting($0, 0, left: $0.length) } ?? .none
         length = encoder.write(into: memory)
         let bytes = UnsafeRawBufferPointer(rebasing: memory[..<length])
         let result = transport.write(bytes)
-        if case .bytes(length) = result { return written = length }
+        if case .bytes(length) = result {
+            written = length
+            return pullUpload()
+        }
         outgoing = Array(bytes)
         wrote(result)
     }
@@ -180,6 +186,7 @@ final class HTTPClientConnection: ReadinessHandler {
         case .bytes(let count):
             written += count
             watch()
+            if written == length { pullUpload() }
         case .wouldBlock: watch()
         case .end, .truncated, .refused: break
         case .failed(let words):
@@ -187,6 +194,26 @@ final class HTTPClientConnection: ReadinessHandler {
             if wasWritten { takeInput() }
             if call != nil { fail(.reset, words) }
         }
+    }
+
+    /// Asks for the next piece of the body, once all before it is out.
+    private func pullUpload() {
+        guard case .waiting(let source, let number, let left) = upload, left > 0, let call else { return }
+        upload = .pulling(source, number, left: left)
+        spawn {
+            let piece = try? await source.piece(number)
+            self.send(piece ?? [], of: call)
+        }
+    }
+
+    private func send(_ piece: [UInt8], of call: HTTPClientCall) {
+        // The exchange may be over, and the connection another's.
+        guard self.call === call, case .pulling(let source, let number, let left) = upload else { return }
+        guard !piece.isEmpty, piece.count <= left else { return fail(.bodyUnreadable) }
+        upload = .waiting(source, number + 1, left: left - piece.count)
+        outgoing = piece
+        (written, length) = (0, piece.count)
+        flush()
     }
 
     private func takeInput() {
@@ -233,7 +260,7 @@ final class HTTPClientConnection: ReadinessHandler {
         guard let response = parser.response else { return }
         // An answer before the request was all out: the rest of it would be taken for another request.
         let reusable =
-            parser.keepsAlive && written == length && !closesAfter && !hasPeerEnded && !transport.hasUntoldEnd
+            parser.keepsAlive && written == length && upload.isOver && !closesAfter && !hasPeerEnded && !transport.hasUntoldEnd
         if let seconds = parser.keepAliveSeconds {
             // A request that meets the server's own close is lost: so much earlier it is not sent.
             let promised = Duration.seconds(min(max(seconds, 0), 3600))
@@ -260,6 +287,7 @@ final class HTTPClientConnection: ReadinessHandler {
         if !outgoing.isEmpty { outgoing = [] }
         let wasHeldUp = isPaused || written < length
         (written, length) = (0, 0)
+        upload = .none
         isPaused = false
         hasStayed = isUsed
         isUsed = true
@@ -279,5 +307,32 @@ extension HTTPFields {
             return hasValue(slot, ignoringCaseOf: "close")
         }
         return false
+    }
+}
+
+/// How far a body is that is made as it goes out; bytes.
+private enum UploadProgress {
+    case none
+    /// The piece before is on its way. Can transition to: pulling, none.
+    case waiting(HTTPClientUpload, Int, left: Int)
+    /// The piece of this number is being made. Can transition to: waiting, none.
+    case pulling(HTTPClientUpload, Int, left: Int)
+
+    /// Nothing more has to go out after what is on its way.
+    var isOver: Bool {
+        switch self {
+        case .none: true
+        case .waiting(_, _, let left): left == 0
+        case .pulling: false
+        }
+    }
+
+    /// A piece was asked for, so that all before it is out.
+    var hasBegun: Bool {
+        switch self {
+        case .none: false
+        case .waiting(_, let number, _): number > 0
+        case .pulling: true
+        }
     }
 }

@@ -17,6 +17,8 @@ package struct HTTPClientError: Error, Sendable, Hashable, CustomStringConvertib
         case malformedResponse = "malformed_response"
         case responseTooLarge = "response_too_large"
         case cancelled
+        /// What the body of the request was made from gave out.
+        case bodyUnreadable = "body_unreadable"
         /// No connection to the origin came free in time.
         case poolExhausted = "pool_exhausted"
         /// The TLS handshake failed, or was broken off; `rejected` where the server did not take this side for one

@@ -1,3 +1,5 @@
+import EventLoop
+
 /// A request to be sent, with how long it may take and how much it may bring back.
 package struct HTTPClientRequest: Sendable {
     package struct Deadlines: Sendable, Hashable {
@@ -23,6 +25,8 @@ package struct HTTPClientRequest: Sendable {
     /// `Host`, `Content-Length` and `Transfer-Encoding` are the client's to write; given here, they are left out.
     package var fields: HTTPFields
     package var body: [UInt8]
+    /// Goes out in place of `body`, as it is made.
+    package var upload: HTTPClientUpload?
     package var deadlines: Deadlines
     /// In bytes, after the framing is taken off.
     package var maximumResponseBody: Int
@@ -41,6 +45,20 @@ package struct HTTPClientRequest: Sendable {
 
     /// RFC 9110 § 9.2.2, less those that change something: asking twice leaves no trace.
     var isSafeToRepeat: Bool { method == .get || method == .head }
+}
+
+/// A body that is made while it goes out: no more of it than a piece is in memory.
+package struct HTTPClientUpload: Sendable {
+    /// Of all pieces together, in bytes.
+    package let length: Int
+    /// A piece by its number from 0, asked for when the one before is out; an empty one, or an error, before `length`
+    /// is reached breaks the request off.
+    package let piece: @Reactor @Sendable (Int) async throws -> [UInt8]
+
+    package init(length: Int, piece: @escaping @Reactor @Sendable (Int) async throws -> [UInt8]) {
+        self.length = length
+        self.piece = piece
+    }
 }
 
 /// A response that has arrived in full.

@@ -24,13 +24,14 @@ struct HTTPRequestEncoder {
         writeAuthority(to: &writer)
         writer.write("\r\n")
         if !writeFields(to: &writer) { writer.write("User-Agent: Leadwire\r\n") }
-        if !request.body.isEmpty || expectsBody {
+        let length = request.upload?.length ?? request.body.count
+        if length > 0 || expectsBody {
             writer.write("Content-Length: ")
-            writer.write(decimal: request.body.count)
+            writer.write(decimal: length)
             writer.write("\r\n")
         }
         writer.write("\r\n")
-        writer.write(request.body)
+        if request.upload == nil { writer.write(request.body) }
         return writer.written.count
     }
 

@@ -31,6 +31,22 @@ enum CloudAPIMessageBody {
             json.beginObject()
             json.member("body", text)
             json.endObject()
+        case .media(let media):
+            json.member("type", media.kind.rawValue)
+            json.key(media.kind.rawValue)
+            write(media, to: &json)
+        case .location(let location):
+            json.member("type", "location")
+            json.key("location")
+            write(location, to: &json)
+        case .buttons(let buttons):
+            json.member("type", "interactive")
+            json.key("interactive")
+            CloudAPIInteractive.write(buttons, to: &json)
+        case .list(let list):
+            json.member("type", "interactive")
+            json.key("interactive")
+            CloudAPIInteractive.write(list, to: &json)
         case .template(let template):
             json.member("type", "template")
             json.key("template")
@@ -38,6 +54,32 @@ enum CloudAPIMessageBody {
         }
         json.endObject()
         return json.finish()
+    }
+
+    private static func write(_ media: OutboundContent.MediaContent, to json: inout JSONWriter) {
+        json.beginObject()
+        write(media.reference, to: &json)
+        if let caption = media.caption { json.member("caption", caption) }
+        if let filename = media.filename { json.member("filename", filename) }
+        json.endObject()
+    }
+
+    private static func write(_ reference: MediaReference, to json: inout JSONWriter) {
+        switch reference {
+        case .id(let id): json.member("id", id)
+        case .link(let link): json.member("link", link)
+        // It is placed at the provider before this, and stands here by its id there.
+        case .stored: break
+        }
+    }
+
+    private static func write(_ location: GeoLocation, to json: inout JSONWriter) {
+        json.beginObject()
+        json.member("latitude", location.latitude)
+        json.member("longitude", location.longitude)
+        if let name = location.name { json.member("name", name) }
+        if let address = location.address { json.member("address", address) }
+        json.endObject()
     }
 
     private static func write(_ template: OutboundContent.TemplateSend, to json: inout JSONWriter) {
@@ -91,10 +133,7 @@ enum CloudAPIMessageBody {
             json.member("type", kind.lowercased())
             json.key(kind.lowercased())
             json.beginObject()
-            switch reference {
-            case .id(let id): json.member("id", id)
-            case .link(let link): json.member("link", link)
-            }
+            write(reference, to: &json)
             json.endObject()
         }
         json.endObject()

@@ -18,6 +18,25 @@ package struct CloudAPIProvider: MessagingProvider {
         .recipient(recipient)
     }
 
+    /// Meta makes its own ids.
+    package func takesPresetID(_ content: OutboundContent) -> Bool { false }
+
+    /// `POST /{phone number id}/media` (Meta, "Media"): the id lives 30 days, for this number alone.
+    package func place(_ file: OutboundFile, via access: ProviderAccess) async -> MediaPlacement {
+        guard let phoneNumberID = access.phoneNumberID else {
+            return .failed(.notSent(Self.fault("The instance has no phone number id")))
+        }
+        let form = CloudAPIMediaForm(file)
+        var call = call("\(HTTPURL.escape(phoneNumberID))/media", access)
+        call.method = .post
+        call.contentType = form.contentType
+        call.upload = file.upload(after: form.head, before: form.tail)
+        switch await call.response(from: access.baseURL, over: client, deadlines: file.deadlines) {
+        case .failure(let error): return .failed(.notSent(ProviderFault(error, of: .cloudAPI, isQuestion: true)))
+        case .success(let response): return CloudAPIReceipt.placement(of: response, quoting: [file.filename])
+        }
+    }
+
     package func send(_ send: OutboundSend, via access: ProviderAccess) async -> AttemptOutcome {
         guard let phoneNumberID = access.phoneNumberID else {
             return .notSent(Self.fault("The instance has no phone number id"))

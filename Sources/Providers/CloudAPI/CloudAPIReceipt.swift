@@ -18,6 +18,20 @@ enum CloudAPIReceipt {
         }
     }
 
+    /// An upload sends nothing: whatever became of it, it may be done again.
+    static func placement(of response: ProviderResponse, quoting ownWords: [String]) -> MediaPlacement {
+        if response.isSuccess, let id = response.json?["id"]?.string, !id.isEmpty { return .id(id) }
+        if response.isSuccess {
+            return .failed(.notSent(fault("A success without a media id", response, retryable: true)))
+        }
+        switch outcome(of: response, quoting: ownWords) {
+        case .unknown(var fault):
+            fault.retryable = true
+            return .failed(.notSent(fault))
+        case let outcome: return .failed(outcome)
+        }
+    }
+
     /// A message held back for pacing counts: Meta sends it later, or tells of its end by webhook.
     private static func accepted(_ json: JSONValue?) -> AttemptOutcome {
         guard let id = json?["messages"]?[0]?["id"]?.string, !id.isEmpty else {

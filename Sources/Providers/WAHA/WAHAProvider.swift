@@ -55,27 +55,29 @@ package struct WAHAProvider: MessagingProvider {
         }
     }
 
+    /// The calls that send files take none (WAHA, "Send messages").
+    package func takesPresetID(_ content: OutboundContent) -> Bool {
+        switch content {
+        case .text, .location: true
+        case .media, .buttons, .list, .template: false
+        }
+    }
+
+    package func place(_ file: OutboundFile, via access: ProviderAccess) async -> MediaPlacement { .withMessage }
+
     package func send(_ send: OutboundSend, via access: ProviderAccess) async -> AttemptOutcome {
         guard let session = access.session else { return .notSent(Self.sessionMissing) }
         guard let chatID = WAHAChatID.text(for: send.recipient) else {
             return .refused(Self.fault("The recipient is known by a Cloud API id alone"), .fail)
         }
-        guard case .text(let text) = send.content else {
-            return .refused(Self.fault("WAHA has no templates"), .fail)
+        guard let body = WAHAMessageBody(send, session: session, chatID: chatID) else {
+            return .refused(Self.fault("WAHA cannot send this"), .fail)
         }
-        var json = JSONWriter()
-        json.beginObject()
-        json.member("session", session)
-        json.member("chatId", chatID)
-        json.member("text", text)
-        if let id = send.replyToProviderMessageID {
-            json.member("reply_to", WAHAMessageID.serialized(id, chatID: chatID))
-        }
-        if let id = send.presetMessageID { json.member("id", id) }
-        json.endObject()
-        var call = call("api/sendText", access)
+        var call = call("api/\(body.verb)", access)
         call.method = .post
-        call.body = json.finish()
+        call.body = body.bytes
+        call.upload = body.upload
+        let deadlines = body.upload == nil ? deadlines : send.file?.deadlines ?? deadlines
         switch await call.response(from: access.baseURL, over: client, deadlines: deadlines) {
         case .failure(let error): return AttemptOutcome(error, of: .waha)
         case .success(let response):

@@ -14,7 +14,8 @@ extension Simulator {
                 return try graph(request, target, number, edge)
             }
             guard let number = mine.first(where: { $0.businessAccountID == object }) else {
-                throw .noSuchObject(object)
+                guard edge.isEmpty else { throw .noSuchObject(object) }
+                return try media(request, object, mine)
             }
             return try graph(request, target, account: number.businessAccountID, mine, edge)
         } catch {
@@ -38,6 +39,7 @@ extension Simulator {
     ) throws(GraphError) -> Answer {
         switch (request.method, edge) {
         case (.post, "messages"): return try messages(request, number)
+        case (.post, "media"): return try upload(request, number)
         case (.get, ""):
             let json = try GraphNodes.phone(number, fields: target["fields"])
             return answer(.phone, of: .cloudAPI) { .reply(.ok, json) }
@@ -78,6 +80,10 @@ extension Simulator {
         if body["status"] != nil { return try read(body) }
         let message = try CloudMessage(body, from: business)
         calls.note(sendTo: message.recipient)
+        switch message.content {
+        case .plain(_, let content): try judgeMedia(in: .object(JSONObject([(message.type, content)])), of: number)
+        case .template(_, let content): try judgeMedia(in: content, of: number)
+        }
         var rendered: RenderedTemplate?
         if case .template(let send, _) = message.content {
             let templates = configuration.templates.filter { $0.businessAccountID == number.businessAccountID }

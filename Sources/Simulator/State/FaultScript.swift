@@ -8,6 +8,8 @@ enum ProviderCall: String, Sendable, CaseIterable {
     case checkExists = "check_exists"
     case lookUp = "look_up"
     case seen
+    /// Uploads and look-ups of files; what they bring is `download`.
+    case media, download
 }
 
 /// One spoiled call, as the control API takes it: a magic number's name, or an object.

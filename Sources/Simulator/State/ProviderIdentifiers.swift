@@ -3,6 +3,9 @@ enum ProviderIdentifiers {
     /// Like Meta's: base 64 of an unpublished structure, so compared whole and never taken apart.
     static func wamid() -> String { "wamid.HBgM" + random(base64, 52) + "AA==" }
 
+    /// Like Meta's: digits.
+    static func media() -> String { random(Array("123456789"), 16) }
+
     static func trace() -> String { "A" + random(base64url, 22) }
 
     /// The part of a WAHA message id that is unique within a session.

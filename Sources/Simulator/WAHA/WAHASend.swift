@@ -1,3 +1,4 @@
+import Crypto
 import JSON
 
 /// One of WAHA's `/api/send…` bodies; fields that it does not know are dropped without a word.
@@ -36,16 +37,35 @@ struct WAHASend {
         if chatID.isEmpty { faults.append("chatId must be a string") }
         for name in kind.required where (json[name] ?? .null).isNull { faults.append("\(name) should not be empty") }
         if kind.type == "text", json["text"]?.string == nil { faults.append("text must be a string") }
-        if let file = json["file"], file["url"]?.string == nil, file["data"]?.string == nil {
-            faults.append("file needs a url or data")
+        var content = json
+        if let file = json["file"] {
+            if file["url"]?.string == nil, file["data"]?.string == nil { faults.append("file needs a url or data") }
+            if file["mimetype"]?.string == nil { faults.append("file.mimetype must be a string") }
+            if let data = file["data"]?.string {
+                if let bytes = Base64.decode(data) {
+                    content = Self.summary(of: json, bytes)
+                } else {
+                    faults.append("file.data must be base64")
+                }
+            }
         }
         guard faults.isEmpty else { throw .invalid(faults) }
         session = json["session"]?.string ?? "default"
         type = kind.type
-        content = json
+        self.content = content
         id = kind.takesID ? json["id"]?.string.map(WAHAMessage.hash) : nil
         text =
             json["text"]?.string ?? json["caption"]?.string ?? json["title"]?.string ?? json["poll"]?["name"]?.string
             ?? json["message"]?["description"]?.string ?? ""
+    }
+
+    /// What a phone is shown of a file: not its bytes, but their number and hash.
+    private static func summary(of json: JSONValue, _ bytes: [UInt8]) -> JSONValue {
+        guard var object = json.object, var file = json["file"]?.object else { return json }
+        file["data"] = nil
+        file["size"] = .number(JSONNumber(Int64(bytes.count)))
+        file["sha256"] = .string(Hex.encode(SHA256.digest(bytes)))
+        object["file"] = .object(file)
+        return .object(object)
     }
 }

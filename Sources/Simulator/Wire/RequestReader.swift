@@ -11,7 +11,7 @@ struct RequestReader {
     }
 
     /// Larger than any media upload that a test would make.
-    private static let limit = 32 * 1024 * 1024
+    private static let limit = 144 * 1024 * 1024
 
     private let peer: String
     private var input: [UInt8] = []

@@ -15,7 +15,7 @@ enum WorkerCommand {
         do {
             let application = Application(
                 access.database, secrets: secrets, tls: try settings.tls?.load(), tickets: handOver.tickets,
-                outgoing: settings.outgoing, limits: settings.limits)
+                outgoing: settings.outgoing, links: settings.links, limits: settings.limits)
             try application.start(sharing: WorkerChannel.listener)
             channel.sayReady()
             try await application.serveUntilAskedToEnd(settings)

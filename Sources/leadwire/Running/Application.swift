@@ -15,10 +15,14 @@ final class Application {
     /// Five hundred leads with long notes.
     nonisolated private static let batchBodyLimit = 8 * 1024 * 1024
     nonisolated private static let bodyLimit = 1024 * 1024
+    /// What is uploaded there is written while it arrives.
+    nonisolated private static let mediaPath = "/api/v1/media"
 
     let service: Service
     private let engine: DeliveryEngine
     private let client: HTTPClient
+    /// For what clients' links lead to: it connects only to where the Internet reaches.
+    private let strangers: HTTPClient
     private let server: HTTPServer
     private let limits: ServerLimits
     private let tickets: TicketRotation
@@ -31,23 +35,30 @@ final class Application {
 
     init(
         _ database: Database, secrets: ChannelSecrets, tls: TLSServerContext? = nil, tickets: TLSTicketKeys? = nil,
-        outgoing: HTTPClientConfiguration = HTTPClientConfiguration(), limits: ServerLimits = ServerLimits(),
+        outgoing: HTTPClientConfiguration = HTTPClientConfiguration(), links: AddressJudge = AddressJudge(), limits: ServerLimits = ServerLimits(),
         times: Times = Times(), clock: Clock = .system
     ) {
         var outgoing = outgoing
         outgoing.connectionsPerOrigin = 256
         let client = HTTPClient(configuration: outgoing)
+        outgoing.connectionsPerOrigin = 8
+        outgoing.addressJudge = { links.allows($0) }
+        let strangers = HTTPClient(configuration: outgoing)
         let engine = DeliveryEngine(
-            database: database, secrets: secrets, client: client, configuration: times.delivery, clock: clock)
+            database: database, secrets: secrets, client: client, strangers: strangers,
+            configuration: times.delivery, clock: clock)
         var answers = Service.Configuration(version: Version.current)
         if let verdict = times.verdict { answers.verdictTime = verdict }
+        answers.links = links
+        answers.linkHashes = { secrets.linkHashes($0) }
         let service = Service(
             database: database, port: Self.port(to: engine), configuration: answers,
             erasureHashes: secrets.erasureHashes, clock: clock)
         var configuration = HTTPServerConfiguration()
-        configuration.maximumBodySize = { head in
-            if head.path.hasPrefix("/hooks/") { return Self.hookBodyLimit }
-            return head.path.hasSuffix("/batch") ? Self.batchBodyLimit : Self.bodyLimit
+        configuration.bodyMode = { head in
+            if head.method == .post, head.path == Self.mediaPath { return .streamed(limit: MediaKind.largest) }
+            if head.path.hasPrefix("/hooks/") { return .buffered(limit: Self.hookBodyLimit) }
+            return .buffered(limit: head.path.hasSuffix("/batch") ? Self.batchBodyLimit : Self.bodyLimit)
         }
         configuration.tls = tls
         limits.apply(to: &configuration)
@@ -55,6 +66,7 @@ final class Application {
         // Clients that stay, load generators and proxies among them, are not sent away by count.
         configuration.requestsPerConnection = 1_000_000
         self.client = client
+        self.strangers = strangers
         self.engine = engine
         self.service = service
         self.limits = limits
@@ -104,6 +116,7 @@ final class Application {
         await server.stop(deadline: limits.drainTime)
         await engine.stop(deadline: max(.zero, deadline - MonotonicTime.now))
         client.close()
+        strangers.close()
         tickets.stop()
     }
 }

@@ -20,6 +20,8 @@ struct Settings: Sendable {
     static let workersRange: ClosedRange<Int64> = 1...64
     /// The way to the servers that this one calls.
     var proxy: HTTPProxy?
+    /// What clients' links may lead to beside the Internet at large.
+    var links = AddressJudge()
     /// Authorities in PEM that servers called by this one are trusted by, besides the system's.
     var authorities: String?
 
@@ -78,6 +80,15 @@ struct Settings: Sendable {
             if proxy == nil {
                 mistakes.append("LEADWIRE_PROXY must be http://host:port, or http://user:password@host:port")
             }
+        }
+        if let text = read("LEADWIRE_PRIVATE_LINKS") {
+            let words = text.split { $0 == "," || $0 == " " }.map(String.init)
+            let ranges = words.compactMap { AddressRange($0) }
+            if ranges.count != words.count {
+                mistakes.append(
+                    "LEADWIRE_PRIVATE_LINKS must be addresses or ranges such as 10.0.0.0/8, with commas between")
+            }
+            links = AddressJudge(allowing: ranges)
         }
         // A path as it stands, and no text in a file.
         authorities = environment["LEADWIRE_CA_FILE"].flatMap { $0.isEmpty ? nil : $0 }

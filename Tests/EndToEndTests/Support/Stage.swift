@@ -98,7 +98,9 @@ final class Stage {
         let seed = DemoSeed(database: database, secrets: secrets, channels: channels, simulatorURL: simulatorURL)
         let (demo, other) = try await seed.plant()
         let keys = try await DemoKeys.ensure(in: "/nonexistent", demo: demo, other: other, database: database)
-        let application = Application(database, secrets: secrets, times: times, clock: clock.clock)
+        let application = Application(
+            database, secrets: secrets, links: AddressJudge(allowing: AddressRange.loopback), times: times,
+            clock: clock.clock)
         let url = "http://127.0.0.1:\(try application.start(host: "127.0.0.1", port: 0))"
         for number in channels.numbers {
             simulator.setWebhookURL("\(url)/hooks/cloud-api/\(channels.cloudHookToken)", of: number.phoneNumberID)
@@ -112,7 +114,9 @@ final class Stage {
 
     /// Lends `body` a second process over the same database.
     func withReplica(_ body: @Reactor (Application) async throws -> Void) async throws {
-        let replica = Application(database, secrets: secrets, times: times, clock: clock.clock)
+        let replica = Application(
+            database, secrets: secrets, links: AddressJudge(allowing: AddressRange.loopback), times: times,
+            clock: clock.clock)
         _ = try replica.start(host: "127.0.0.1", port: 0)
         do {
             try await body(replica)
