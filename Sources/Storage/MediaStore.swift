@@ -69,7 +69,8 @@ package struct MediaStore: Sendable {
     }
 
     static let selectChunk = Statement(
-        "media_chunk", "SELECT c.data FROM media_chunks c WHERE c.account_id = $1 AND c.media_id = $2 AND c.number = $3")
+        "media_chunk", "SELECT c.data FROM media_chunks c WHERE c.account_id = $1 AND c.media_id = $2 AND c.number = $3"
+    )
 
     /// nil past the end.
     package func chunk(_ number: Int, of id: Medium.ID, account: Account.ID) async throws -> [UInt8]? {

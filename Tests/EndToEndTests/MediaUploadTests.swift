@@ -3,6 +3,8 @@ import Domain
 import EventLoop
 import HTTP
 import JSON
+import Postgres
+import Storage
 import TestSupport
 import Testing
 
@@ -75,7 +77,8 @@ import Testing
             }
             for way in Stage.Way.allCases {
                 try await refused(Stage.jpeg(), "application/x-thing", "media_type_not_supported", 415, way: way)
-                try await refused(Stage.jpeg(), "multipart/form-data; boundary=a", "media_type_not_supported", 415, way: way)
+                try await refused(
+                    Stage.jpeg(), "multipart/form-data; boundary=a", "media_type_not_supported", 415, way: way)
                 try await refused(Stage.jpeg(), "image/png", "media_mismatch", 422, way: way)
                 try await refused(Array("<html>".utf8), "application/pdf", "media_mismatch", 422, way: way)
                 try await refused([], "image/jpeg", "media_mismatch", 422, way: way)
@@ -95,7 +98,8 @@ import Testing
             let client = try WireClient(port: port)
             client.send(
                 "POST /api/v1/media HTTP/1.1\r\nHost: a\r\nX-API-Key: \(stage.keys.full.text)\r\n"
-                    + "Content-Type: text/plain\r\nContent-Length: 2000000\r\n\r\n" + String(repeating: "a", count: 30_000))
+                    + "Content-Type: text/plain\r\nContent-Length: 2000000\r\n\r\n"
+                    + String(repeating: "a", count: 30_000))
             try await stage.eventually("it has begun") { try await stage.files() == 1 }
             // Nobody sees what is not whole.
             let id = try #require(try await stage.sql("SELECT id FROM media").first?.int(0))

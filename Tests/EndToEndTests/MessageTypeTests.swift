@@ -3,6 +3,7 @@ import Domain
 import EventLoop
 import HTTP
 import JSON
+import Postgres
 import TestSupport
 import Testing
 
@@ -15,8 +16,10 @@ import Testing
         "button": "Horários",
         "sections": [["title": "Manhã", "rows": [["id": "9", "title": "9h", "description": "com a Lia"]]]],
     ]
+    private static let latitude = JSONValue.number(JSONNumber("-23.5505")!)
     private static let place: JSONValue = [
-        "latitude": -23.5505, "longitude": -46.6333, "name": "Loja", "address": "Av. Paulista, 1",
+        "latitude": latitude, "longitude": .number(JSONNumber("-46.6333")!), "name": "Loja",
+        "address": "Av. Paulista, 1",
     ]
 
     /// What each type is asked for with; `media` is filled in.
@@ -122,7 +125,7 @@ import Testing
                     #expect(phone["text"] == "Escolha\n\nManhã\n1. 9h: com a Lia")
                 case "location":
                     #expect(phone["content"]?["title"] == "Loja")
-                    #expect(phone["content"]?["latitude"] == -23.5505)
+                    #expect(phone["content"]?["latitude"] == Self.latitude)
                 case "text": #expect(phone["text"] == "Oi")
                 default:
                     let bytes = try #require(files[type])

@@ -68,7 +68,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .bodyTooLarge: 413
         case .targetTooLong: 414
         case .unsupportedMediaType, .mediaTypeNotSupported: 415
-        case .validationFailed, .mediaMismatch, .bindingFailed, .noInstance, .instanceNotConnected, .leadWithoutPhone, .optedOut,
+        case .validationFailed, .mediaMismatch, .bindingFailed, .noInstance, .instanceNotConnected, .leadWithoutPhone,
+            .optedOut,
             .windowClosed, .templatesNotSupported, .templateNotApproved, .blocked:
             422
         case .rateLimited: 429

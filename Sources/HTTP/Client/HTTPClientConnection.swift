@@ -260,7 +260,8 @@ final class HTTPClientConnection: ReadinessHandler {
         guard let response = parser.response else { return }
         // An answer before the request was all out: the rest of it would be taken for another request.
         let reusable =
-            parser.keepsAlive && written == length && upload.isOver && !closesAfter && !hasPeerEnded && !transport.hasUntoldEnd
+            parser.keepsAlive && written == length && upload.isOver && !closesAfter && !hasPeerEnded
+            && !transport.hasUntoldEnd
         if let seconds = parser.keepAliveSeconds {
             // A request that meets the server's own close is lost: so much earlier it is not sent.
             let promised = Duration.seconds(min(max(seconds, 0), 3600))

@@ -21,7 +21,8 @@ enum ServeCommand {
         let access = try await DatabaseAccess.serving(settings)
         do {
             let application = Application(
-                access.database, secrets: secrets, tls: tls, outgoing: settings.outgoing, links: settings.links, limits: settings.limits)
+                access.database, secrets: secrets, tls: tls, outgoing: settings.outgoing, links: settings.links,
+                limits: settings.limits)
             _ = try application.start(host: settings.host, port: settings.port)
             try await application.serveUntilAskedToEnd(settings)
         } catch {

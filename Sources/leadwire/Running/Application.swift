@@ -35,7 +35,8 @@ final class Application {
 
     init(
         _ database: Database, secrets: ChannelSecrets, tls: TLSServerContext? = nil, tickets: TLSTicketKeys? = nil,
-        outgoing: HTTPClientConfiguration = HTTPClientConfiguration(), links: AddressJudge = AddressJudge(), limits: ServerLimits = ServerLimits(),
+        outgoing: HTTPClientConfiguration = HTTPClientConfiguration(), links: AddressJudge = AddressJudge(),
+        limits: ServerLimits = ServerLimits(),
         times: Times = Times(), clock: Clock = .system
     ) {
         var outgoing = outgoing

@@ -56,7 +56,10 @@ import Testing
         ),
         (MessageDraft(type: "document", media: .init(id: 1, filename: "a/b")), ["/media/filename invalid_character"]),
         (MessageDraft(type: "text", message: "a", media: .init(id: 1)), ["/media misplaced"]),
-        (MessageDraft(type: "text", message: "a", header: "h", footer: "f"), ["/header misplaced", "/footer misplaced"]),
+        (
+            MessageDraft(type: "text", message: "a", header: "h", footer: "f"),
+            ["/header misplaced", "/footer misplaced"]
+        ),
         (MessageDraft(type: "location", message: "a"), ["/message misplaced", "/location required"]),
         (
             MessageDraft(location: .init(latitude: JSONNumber("90.1"), longitude: nil)),
@@ -148,7 +151,9 @@ import Testing
                     longitude: numbers.randomElement(using: &random) ?? nil, name: text([1000]), address: nil)
             },
             buttons: maybe { some(4, choice) },
-            list: maybe { .init(button: text([20]), sections: some(3) { .init(title: text([24]), rows: some(5, choice)) }) },
+            list: maybe {
+                .init(button: text([20]), sections: some(3) { .init(title: text([24]), rows: some(5, choice)) })
+            },
             header: maybe { text([60]) } ?? nil, footer: maybe { text([60]) } ?? nil)
     }
 
@@ -223,7 +228,9 @@ import Testing
         let list = OptionList(
             body: "Escolha", button: "Ver",
             sections: [
-                .init(title: "Manhã", rows: [.init(id: "1", title: "9h"), .init(id: "2", title: "10h", description: "cheio")]),
+                .init(
+                    title: "Manhã",
+                    rows: [.init(id: "1", title: "9h"), .init(id: "2", title: "10h", description: "cheio")]),
                 .init(title: "Tarde", rows: [.init(id: "3", title: "14h")]),
             ])
         #expect(NumberedText.of(list) == "Escolha\n\nManhã\n1. 9h\n2. 10h: cheio\n\nTarde\n3. 14h")
