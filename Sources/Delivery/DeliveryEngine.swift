@@ -27,6 +27,7 @@ package final class DeliveryEngine {
     private let database: Database
     private let dispatcher: Dispatcher
     private let outbox: OutboxWorker
+    private let collector: MediaCollector
     private let processor: InboundProcessor
     private let receiver: HookReceiver
     private let parked: ParkedStatuses
@@ -51,7 +52,8 @@ package final class DeliveryEngine {
         outbox = OutboxWorker(
             database, dispatcher, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
             rescueInterval: configuration.rescueInterval)
-        processor = InboundProcessor(database, erasureHashes: secrets.erasureHashes, clock: clock)
+        collector = MediaCollector(database, channels, clock: clock)
+        processor = InboundProcessor(database, collector, erasureHashes: secrets.erasureHashes, clock: clock)
         receiver = HookReceiver(database, secrets, processor, clock: clock)
         parked = ParkedStatuses(database, clock: clock)
         cleaner = Cleaner(database, clock: clock)
@@ -62,6 +64,7 @@ package final class DeliveryEngine {
         outbox.start()
         processor.start()
         parked.start()
+        collector.start()
         cleaner.start()
         watch.start()
     }
@@ -71,6 +74,7 @@ package final class DeliveryEngine {
         outbox.stop()
         processor.stop()
         parked.stop()
+        collector.stop()
         cleaner.stop()
         watch.stop()
         guard dispatcher.board.attemptsInFlight > 0 else { return }

@@ -16,11 +16,15 @@ final class InboundProcessor {
     private let database: Database
     private let erasureHashes: ErasureStore.Hashes
     private let clock: Clock
+    private let collector: MediaCollector
     private let duty = RecurringDuty(every: interval)
     private var underWay: Set<Int64> = []
 
-    init(_ database: Database, erasureHashes: @escaping ErasureStore.Hashes, clock: Clock) {
+    init(
+        _ database: Database, _ collector: MediaCollector, erasureHashes: @escaping ErasureStore.Hashes, clock: Clock
+    ) {
         self.database = database
+        self.collector = collector
         self.erasureHashes = erasureHashes
         self.clock = clock
     }
@@ -112,7 +116,9 @@ final class InboundProcessor {
         case .message(let message):
             let target = try await target(message.instance, hook: hook, &targets)
             let received = try Self.received(message, target)
-            _ = try await database.inbound.apply(received, to: target, now: now)
+            if try await database.inbound.apply(received, to: target, now: now), received.media != nil {
+                collector.wake()
+            }
         case .status(let update):
             let target = try await target(update.instance, hook: hook, &targets)
             let report = InboundStore.Report(
@@ -198,6 +204,15 @@ final class InboundProcessor {
             phone: phone, profileName: message.profileName?.storable, at: message.timestamp,
             type: message.type.storable,
             text: message.text?.storable, content: message.raw.storable,
-            opensWindow: message.opensWindow, isStop: message.text.map(StopWords.contains) ?? false)
+            opensWindow: message.opensWindow, isStop: message.text.map(StopWords.contains) ?? false,
+            media: message.media.map(Self.file))
+    }
+
+    /// No longer than the columns are meant for.
+    private static func file(_ media: InboundMedia) -> InboundStore.Received.File {
+        InboundStore.Received.File(
+            kind: media.kind, mimeType: String(media.mimeType.storable.prefix(255)),
+            filename: media.filename.map { String($0.storable.prefix(240)) }, place: media.place.storable,
+            sha256: media.sha256)
     }
 }

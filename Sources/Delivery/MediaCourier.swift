@@ -99,10 +99,11 @@ final class MediaCourier {
         }
     }
 
-    /// 131053: Meta cannot take the file, or no longer has it. It is given to Meta anew the next time.
+    /// Meta cannot take the file, or no longer has it: it is given to Meta anew the next time.
     func settle(_ outcome: AttemptOutcome, of attempt: AttemptStore.Claimed) async {
         guard case .stored(let id)? = attempt.content.media, case .refused(let fault, _) = outcome,
-            fault.code == CloudAPIErrorCode.mediaUpload.description
+            let code = fault.code.flatMap(CloudAPIErrorCode.init),
+            code == .mediaUpload || code == .invalidParameter
         else { return }
         try? await database.media.forgetProviderID(of: id, at: attempt.instanceID, account: attempt.account)
     }

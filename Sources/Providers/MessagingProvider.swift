@@ -1,4 +1,5 @@
 package import Domain
+package import HTTP
 
 /// What Leadwire asks of a provider; each method runs where its caller runs.
 package protocol MessagingProvider: Sendable {
@@ -10,6 +11,10 @@ package protocol MessagingProvider: Sendable {
     func takesPresetID(_ content: OutboundContent) -> Bool
     /// Gives the provider a file before the message that brings it. It may be done again: nobody gets it by that.
     func place(_ file: OutboundFile, via access: ProviderAccess) async -> MediaPlacement
+    /// What a contact sent, as it comes; `place` is what the webhook gave.
+    func download(
+        _ place: String, via access: ProviderAccess, patience: Duration
+    ) async -> Result<HTTPClientStream, ProviderFault>
     /// Asks once; a repetition is its caller's decision.
     func send(_ send: OutboundSend, via access: ProviderAccess) async -> AttemptOutcome
     /// One page of the business account's templates, from the cursor that the page before gave.

@@ -23,7 +23,8 @@ extension ErasureStore {
         WITH message AS (
             UPDATE messages m SET contact_id = $3, text = NULL, content = NULL, recipient_kind = NULL,
                 recipient_value = NULL, reply_to_provider_id = NULL, client_reference = NULL,
-                provider_message_id = NULL, preset_provider_id = NULL, status_rank = 100, updated_at = $4,
+                provider_message_id = NULL, preset_provider_id = NULL, details = NULL, media_id = NULL,
+                status_rank = 100, updated_at = $4,
                 status = CASE m.status WHEN 'queued' THEN 'canceled' WHEN 'sending' THEN 'unknown' ELSE m.status END,
                 error = CASE WHEN m.status IN ('queued', 'sending') THEN jsonb_build_object(
                     'provider', i.provider, 'code', NULL, 'title', 'The person was erased', 'details', NULL,
@@ -95,6 +96,7 @@ extension ErasureStore {
         let contact = PostgresValue.id(person.contact)
         let now = PostgresValue.time(write.now)
         let messages = PostgresValue.intArray(person.messages)
+        let files = try await eraseFiles(of: messages, in: write)
         let made = try await write.transaction.query(Self.insertNameless, [account, contact, now])
         guard let row = made.first else { throw StorageError.missing("the nameless contact") }
         let nameless = PostgresValue.int(try row.int(0))
@@ -106,6 +108,7 @@ extension ErasureStore {
             (Self.exitSequences, [account, .intArray(person.leads), now]),
             (Self.deleteTags, [account, .intArray(person.leads)]), (Self.deleteConsents, [account, contact]),
             (Self.deleteIdentifiers, [account, contact]), (ContactStore.dropContact, [account, contact]),
+            (Self.deleteMedia, [account, files]),
         ])
         return Int(try results[1].first?.int(0) ?? 0)
     }

@@ -51,11 +51,32 @@ package struct InboundStore: Sendable {
         package var opensWindow: Bool
         /// The whole message is a STOP word.
         package var isStop: Bool
+        /// The file that it brings, to be fetched.
+        package var media: File?
+
+        /// A file at the provider.
+        package struct File: Sendable {
+            package var kind: MediaKind
+            package var mimeType: String
+            package var filename: String?
+            package var place: String
+            package var sha256: [UInt8]?
+
+            package init(
+                kind: MediaKind, mimeType: String, filename: String?, place: String, sha256: [UInt8]?
+            ) {
+                self.kind = kind
+                self.mimeType = mimeType
+                self.filename = filename
+                self.place = place
+                self.sha256 = sha256
+            }
+        }
 
         package init(
             providerMessageID: String, identifiers: [ContactIdentifier], recipient: Recipient, phone: String?,
             profileName: String?, at: Timestamp, type: String, text: String?, content: JSONValue, opensWindow: Bool,
-            isStop: Bool
+            isStop: Bool, media: File? = nil
         ) {
             self.providerMessageID = providerMessageID
             self.identifiers = identifiers
@@ -68,6 +89,7 @@ package struct InboundStore: Sendable {
             self.content = content
             self.opensWindow = opensWindow
             self.isStop = isStop
+            self.media = media
         }
     }
 
@@ -105,8 +127,9 @@ package struct InboundStore: Sendable {
         WITH message AS (
             INSERT INTO messages AS m (
                 account_id, conversation_id, contact_id, instance_id, lead_id, direction, type, status, status_rank,
-                text, content, recipient_kind, recipient_value, provider_message_id, queued_at, updated_at)
-            VALUES ($1, $2, $3, $4, $5, 'inbound', $6, 'received', 100, $7, $8, $9, $10, $11, $12, $13)
+                text, content, recipient_kind, recipient_value, provider_message_id, queued_at, updated_at, media_id,
+                details)
+            VALUES ($1, $2, $3, $4, $5, 'inbound', $6, 'received', 100, $7, $8, $9, $10, $11, $12, $13, $15, $16)
             ON CONFLICT (account_id, instance_id, provider_message_id) WHERE provider_message_id IS NOT NULL
             DO NOTHING
             RETURNING \(MessageStore.columns), m.contact_id
@@ -167,6 +190,7 @@ package struct InboundStore: Sendable {
                 .text(received.recipient.value), received.opensWindow ? .time(at) : .null, .time(at),
             ])
         guard let row = conversation.first else { throw StorageError.missing("the conversation") }
+        let file = try await MediaStore.expect(received.media, by: target.instance, of: account, now: now, in: transaction)
         let inserted = try await transaction.query(
             insertMessage,
             [
@@ -174,7 +198,9 @@ package struct InboundStore: Sendable {
                 .text(received.type), .word(received.text), .tree(received.content),
                 .text(received.recipient.kind.rawValue), .text(received.recipient.value),
                 .text(received.providerMessageID), .time(at), .time(now), .bool(received.opensWindow),
+                .id(file?.id), .tree(file.map { ["media": MessageDetails.Media(stored: $0).json] }),
             ])
+        if let file { try await MediaStore.settle(file, received.media, for: inserted.first, of: account, now: now, in: transaction) }
         guard let message = inserted.first else { return false }
         if received.isStop {
             let stop = Stop(contact: contact, message: Message.ID(try message.int(0)), at: at)

@@ -124,8 +124,22 @@ extension ErasureStore {
         ORDER BY a.id
         """)
 
+    static let selectPersonMedia = Statement(
+        "personal_media",
+        """
+        SELECT DISTINCT jsonb_build_object(
+            'id', f.id, 'source', f.source, 'status', f.state, 'type', f.kind, 'mime_type', f.mime_type,
+            'filename', f.filename, 'size', f.size, 'sha256', encode(f.sha256, 'hex'),
+            'created_at', \(MessageStore.instant("f.created_at")))
+        FROM conversations v
+        JOIN messages m ON m.account_id = $1 AND m.conversation_id = v.id
+        JOIN media f ON f.account_id = $1 AND f.id = m.media_id
+        WHERE v.account_id = $1 AND v.contact_id = \(person)
+        """)
+
     private static let sections: [(name: String, statement: Statement)] = [
         ("consents", selectConsents), ("conversations", selectThreads), ("messages", selectTexts),
+        ("media", selectPersonMedia),
         ("tasks", selectPersonTasks), ("merges", selectPersonMerges), ("events", selectPersonEvents),
         ("audit_log", selectPersonAudit),
     ]

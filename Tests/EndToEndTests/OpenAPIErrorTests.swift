@@ -105,6 +105,8 @@ final class ErrorRound {
             .idempotencyKeyInvalid, try await stage.post(leads, ["name": "X"], fields: ["Idempotency-Key": ""]),
             of: "createLead")
         expect(.validationFailed, try await stage.post(leads, ["nome": "X"]), of: "createLead")
+        expect(.mediaTypeNotSupported, try await stage.upload([1], as: "image/webp"), of: "uploadMedia")
+        expect(.mediaMismatch, try await stage.upload([1], as: "image/png"), of: "uploadMedia")
         let first = try await stage.post(
             leads, ["name": "X", "external_id": "x-1"], fields: ["Idempotency-Key": "a"])
         #expect(first.status == 201)

@@ -131,8 +131,14 @@ import Testing
                 "sendImage",
                 ["file": ["url": "https://example.com/a.png", "mimetype": "image/png"], "caption": "Veja"], "Veja"
             ),
-            ("sendFile", ["file": ["data": "AA=="]], ""),
-            ("sendVideo", ["file": ["url": "https://example.com/a.mp4"], "convert": true, "caption": "v"], "v"),
+            ("sendFile", ["file": ["data": "AA==", "mimetype": "text/plain"]], ""),
+            (
+                "sendVideo",
+                [
+                    "file": ["url": "https://example.com/a.mp4", "mimetype": "video/mp4"], "convert": true,
+                    "caption": "v",
+                ], "v"
+            ),
             ("sendLocation", ["latitude": -22, "longitude": -43, "title": "Praia"], "Praia"),
             ("sendPoll", ["poll": ["name": "Quando?", "options": ["a", "b"], "multipleAnswers": false]], "Quando?"),
         ] as [(String, JSONValue, String)])
@@ -148,8 +154,8 @@ import Testing
     @Test func `media sends ignore a given id, and buttons do not exist`() async throws {
         try await World.run { world async throws in
             let image: JSONValue = [
-                "session": "sales", "chatId": "5521988887777@c.us", "file": ["url": "https://example.com/a.png"],
-                "id": "3EB0MINE",
+                "session": "sales", "chatId": "5521988887777@c.us",
+                "file": ["url": "https://example.com/a.png", "mimetype": "image/png"], "id": "3EB0MINE",
             ]
             let id = try await world.waha("sendImage", image).json["id"]?.string
             #expect(id?.hasSuffix("3EB0MINE") == false)

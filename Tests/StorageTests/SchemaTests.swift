@@ -41,6 +41,11 @@ import Testing
         "consents_purpose": ["all", "marketing"],
         "consents_state": ["granted", "stopped"],
         "hook_bodies_state": ["pending", "done", "failed"],
+        "media_source": all(Medium.Source.self),
+        "media_state": all(MediaStore.Entry.State.self),
+        "media_kind": all(MediaKind.self),
+        // That one is stored says that it is whole.
+        "media_whole": [MediaStore.Entry.State.stored.rawValue],
     ]
 
     /// Constraints that list no words.

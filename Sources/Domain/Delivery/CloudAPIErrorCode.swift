@@ -15,6 +15,8 @@ package struct CloudAPIErrorCode: RawRepresentable, Hashable, Sendable, CustomSt
 
     package static let pairRateLimit = CloudAPIErrorCode(131_056)
     package static let windowClosed = CloudAPIErrorCode(131_047)
+    /// What Meta says of a file's id that it does not know, and of all else that it cannot read.
+    package static let invalidParameter = CloudAPIErrorCode(100)
     package static let mediaUpload = CloudAPIErrorCode(131_053)
 
     /// The codes that Leadwire tries again by itself (PRODUCT § 6.8): Meta has turned the message away and will say yes

@@ -13,6 +13,7 @@ package struct MessageDetails: Sendable, Hashable {
         package var url: String?
         package var filename: String?
 
+        /// Its size and hash are left out while it is not here.
         package init(stored: Medium) {
             self.stored = stored
             filename = stored.filename
@@ -63,13 +64,15 @@ package struct MessageDetails: Sendable, Hashable {
 }
 
 extension MessageDetails.Media {
+    private var isHere: Bool { stored?.sha256.isEmpty == false }
+
     package var json: JSONValue {
         .object(
             JSONObject([
                 ("id", (stored?.id.rawValue).map { .number(JSONNumber($0)) } ?? .null), ("url", .text(url)),
                 ("mime_type", .text(stored?.mimeType)), ("filename", .text(filename ?? stored?.filename)),
-                ("size", (stored?.size).map { .number(JSONNumber(Int64($0))) } ?? .null),
-                ("sha256", .text(stored?.hexadecimalHash)),
+                ("size", isHere ? .number(JSONNumber(Int64(stored?.size ?? 0))) : .null),
+                ("sha256", isHere ? .text(stored?.hexadecimalHash) : .null),
             ]))
     }
 }

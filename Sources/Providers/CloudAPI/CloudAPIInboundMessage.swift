@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import JSON
 
@@ -32,7 +33,18 @@ enum CloudAPIInboundMessage {
                 instance: instance, providerMessageID: id, sender: sender,
                 profileName: text(contact?["profile"]?["name"]), timestamp: timestamp, type: type,
                 text: words(of: message, type: type), opensWindow: openingTypes.contains(type),
-                repliesTo: text(message["context"]?["id"]), referral: message["referral"], raw: message))
+                repliesTo: text(message["context"]?["id"]), referral: message["referral"], media: media(message, type: type), raw: message))
+    }
+
+    /// `{id, mime_type, sha256, filename?}` under the type's name; hashes have been seen in base64 and in hexadecimal.
+    private static func media(_ message: JSONValue, type: String) -> InboundMedia? {
+        guard let kind = MediaKind(rawValue: type), let file = message[type], let id = text(file["id"]) else {
+            return nil
+        }
+        let hash = text(file["sha256"]).flatMap { Hex.decode($0) ?? Base64.decode($0) }
+        return InboundMedia(
+            kind: kind, mimeType: text(file["mime_type"]) ?? "application/octet-stream",
+            filename: text(file["filename"]), place: id, sha256: hash?.count == SHA256.byteCount ? hash : nil)
     }
 
     /// The one that shares an identifier; a contact alone is the sender's unless it says otherwise.

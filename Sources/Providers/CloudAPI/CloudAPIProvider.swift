@@ -1,5 +1,6 @@
 package import Domain
 package import HTTP
+import JSON
 
 /// Meta's Cloud API.
 package struct CloudAPIProvider: MessagingProvider {
@@ -34,6 +35,26 @@ package struct CloudAPIProvider: MessagingProvider {
         switch await call.response(from: access.baseURL, over: client, deadlines: file.deadlines) {
         case .failure(let error): return .failed(.notSent(ProviderFault(error, of: .cloudAPI, isQuestion: true)))
         case .success(let response): return CloudAPIReceipt.placement(of: response, quoting: [file.filename])
+        }
+    }
+
+    /// In two steps: the id gives an address that is good for five minutes, and opens under the token alone.
+    package func download(
+        _ place: String, via access: ProviderAccess, patience: Duration
+    ) async -> Result<HTTPClientStream, ProviderFault> {
+        switch await read(call(HTTPURL.escape(place), access), access) {
+        case .failure(let fault): return .failure(fault)
+        case .success(let response):
+            guard let url = response.json?["url"]?.string.flatMap(HTTPURL.init) else {
+                return .failure(Self.unreadable(response))
+            }
+            // The token goes to nobody but Meta.
+            guard CloudAPIMediaHost.isMetas(url, of: access) else {
+                return .failure(Self.fault("The file is not at an address of Meta's"))
+            }
+            return await ProviderDownload.stream(
+                url, fields: ["Authorization": "Bearer \(access.token)"], of: .cloudAPI, over: client,
+                patience: patience)
         }
     }
 

@@ -61,12 +61,14 @@ package struct InboundMessage: Sendable, Hashable {
     package var repliesTo: String?
     /// Where the contact came from, on the first message after an ad.
     package var referral: JSONValue?
+    /// The file that it brings, still at the provider.
+    package var media: InboundMedia?
     package var raw: JSONValue
 
     package init(
         instance: InstanceKey, providerMessageID: String, sender: SenderIdentifiers, profileName: String?,
         timestamp: Timestamp, type: String, text: String?, opensWindow: Bool, repliesTo: String?,
-        referral: JSONValue?, raw: JSONValue
+        referral: JSONValue?, media: InboundMedia? = nil, raw: JSONValue
     ) {
         self.instance = instance
         self.providerMessageID = providerMessageID
@@ -78,7 +80,27 @@ package struct InboundMessage: Sendable, Hashable {
         self.opensWindow = opensWindow
         self.repliesTo = repliesTo
         self.referral = referral
+        self.media = media
         self.raw = raw
+    }
+}
+
+/// A file that a contact sent.
+package struct InboundMedia: Sendable, Hashable {
+    package var kind: MediaKind
+    /// In the provider's words, without parameters.
+    package var mimeType: String
+    package var filename: String?
+    /// What names it at the provider: Meta's id, or the address that WAHA gave.
+    package var place: String
+    package var sha256: [UInt8]?
+
+    package init(kind: MediaKind, mimeType: String, filename: String?, place: String, sha256: [UInt8]?) {
+        self.kind = kind
+        self.mimeType = mimeType.prefix { $0 != ";" }.lowercased()
+        self.filename = filename
+        self.place = place
+        self.sha256 = sha256
     }
 }
 

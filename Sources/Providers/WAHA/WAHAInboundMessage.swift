@@ -26,7 +26,19 @@ enum WAHAInboundMessage {
                     waID: sender.kind == .waID ? sender.value : nil, lid: sender.kind == .lid ? sender.value : nil),
                 profileName: profileName(payload["_data"]), timestamp: timestamp, type: type(of: payload),
                 text: payload["body"]?.string.flatMap { $0.isEmpty ? nil : $0 }, opensWindow: true,
-                repliesTo: payload["replyTo"]?["id"]?.string.flatMap(WAHAMessageID.bare), referral: nil, raw: payload))
+                repliesTo: payload["replyTo"]?["id"]?.string.flatMap(WAHAMessageID.bare), referral: nil,
+                media: media(payload), raw: payload))
+    }
+
+    /// `hasMedia` without `media` happens: WAHA could not fetch it.
+    private static func media(_ payload: JSONValue) -> InboundMedia? {
+        guard payload["hasMedia"]?.bool == true, let file = payload["media"],
+            let url = file["url"]?.string, !url.isEmpty
+        else { return nil }
+        let kind = MediaKind(rawValue: type(of: payload)) ?? .document
+        return InboundMedia(
+            kind: kind, mimeType: file["mimetype"]?.string ?? "application/octet-stream",
+            filename: file["filename"]?.string, place: url, sha256: nil)
     }
 
     static func ignoredKind(_ chat: WAHAChatID) -> String? {

@@ -65,6 +65,20 @@ package struct WAHAProvider: MessagingProvider {
 
     package func place(_ file: OutboundFile, via access: ProviderAccess) async -> MediaPlacement { .withMessage }
 
+    /// The address is built from what WAHA takes for its own, often `localhost`: only the path of it counts, at the
+    /// server that the channel is set to.
+    package func download(
+        _ place: String, via access: ProviderAccess, patience: Duration
+    ) async -> Result<HTTPClientStream, ProviderFault> {
+        var base = Substring(access.baseURL)
+        while base.last == "/" { base.removeLast() }
+        guard let given = HTTPURL(place), let url = HTTPURL("\(base)\(given.target)") else {
+            return .failure(Self.fault("The file's address is no URL"))
+        }
+        return await ProviderDownload.stream(
+            url, fields: ["X-Api-Key": access.token], of: .waha, over: client, patience: patience)
+    }
+
     package func send(_ send: OutboundSend, via access: ProviderAccess) async -> AttemptOutcome {
         guard let session = access.session else { return .notSent(Self.sessionMissing) }
         guard let chatID = WAHAChatID.text(for: send.recipient) else {

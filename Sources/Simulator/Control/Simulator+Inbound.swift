@@ -1,3 +1,4 @@
+import Crypto
 import HTTP
 import JSON
 
@@ -5,10 +6,10 @@ import JSON
 extension Simulator {
     /// `instance_phone, from, text`; also `timestamp` (RFC 3339 or seconds), `name`, `id` (a second time makes a
     /// duplicate), `content` (the members of a Cloud API message of another type; at WAHA, members that replace the
-    /// payload's), `signature`.
+    /// payload's), `media` (`mime_type`, `data` in base64, `filename`), `signature`.
     func inbound(_ body: JSONObject) async throws(ControlError) -> Answer {
         let known: Set<String> = [
-            "instance_phone", "from", "text", "timestamp", "name", "id", "content", "signature",
+            "instance_phone", "from", "text", "timestamp", "name", "id", "content", "media", "signature",
         ]
         if let stranger = body.keys.first(where: { !known.contains($0) }) {
             throw ControlError("\"\(stranger)\" is not known; there are \(known.sorted().joined(separator: ", "))")
@@ -17,7 +18,8 @@ extension Simulator {
         guard let contact = body["from"]?.string.flatMap(ContactAddress.init) else {
             throw ControlError("\"from\" must be a phone number or a user id")
         }
-        let content = body["content"]?.object
+        var content = body["content"]?.object
+        if let media = body["media"] { content = try self.media(media, caption: body["text"]?.string, to: phone) }
         guard body["text"]?.string != nil || content != nil else { throw ControlError("\"text\" is missing") }
         let written = try Self.time(body["timestamp"])
         let time = written ?? now
@@ -51,6 +53,42 @@ extension Simulator {
                 answer = await told(webhook, id: id)
             }
             return answer ?? .reply(.ok, ["id": .string(id), "hook": .null])
+        }
+    }
+
+    /// Puts the file where the provider keeps what contacts send; what its webhook says of it.
+    private func media(
+        _ json: JSONValue, caption: String?, to phone: SimulatedPhone
+    ) throws(ControlError) -> JSONObject {
+        guard let type = json["mime_type"]?.string, let bytes = json["data"]?.string.flatMap({ Base64.decode($0) })
+        else { throw ControlError("\"media\" needs \"mime_type\" and \"data\" in base64") }
+        let file = MediaShelf.File(
+            id: ProviderIdentifiers.media(), instance: phone.key, mimeType: type, filename: json["filename"]?.string,
+            bytes: bytes)
+        shelf.put(file)
+        switch phone {
+        case .cloudAPI:
+            // Webhooks have been seen with the hash in base64, where the page shows hexadecimal.
+            var object = JSONObject([
+                ("id", .string(file.id)), ("mime_type", .string(type)),
+                ("sha256", .string(Base64.encode(SHA256.digest(bytes)))),
+            ])
+            if let caption { object["caption"] = .string(caption) }
+            if let name = file.filename { object["filename"] = .string(name) }
+            return JSONObject([("type", .string(file.kind)), (file.kind, .object(object))])
+        case .waha(let session):
+            // WAHA names itself as it knows itself, which others may not reach.
+            let url = "http://localhost:3000/api/files/\(session.name)/\(file.id)"
+            return JSONObject([
+                ("hasMedia", true),
+                (
+                    "media",
+                    [
+                        "url": .string(url), "mimetype": .string(type),
+                        "filename": file.filename.map(JSONValue.string) ?? .null, "error": .null,
+                    ]
+                ),
+            ])
         }
     }
 

@@ -6,6 +6,13 @@ enum CloudContent {
     case plain(text: String, JSONValue)
     case template(TemplateSend, JSONValue)
 
+    /// The object as it was sent.
+    var sent: JSONValue {
+        switch self {
+        case .plain(_, let content), .template(_, let content): content
+        }
+    }
+
     static let types: Set<String> = [
         "text", "image", "video", "audio", "document", "sticker", "location", "contacts", "reaction", "interactive",
         "template",

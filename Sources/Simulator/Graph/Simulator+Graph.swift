@@ -80,15 +80,12 @@ extension Simulator {
         if body["status"] != nil { return try read(body) }
         let message = try CloudMessage(body, from: business)
         calls.note(sendTo: message.recipient)
-        switch message.content {
-        case .plain(_, let content): try judgeMedia(in: .object(JSONObject([(message.type, content)])), of: number)
-        case .template(_, let content): try judgeMedia(in: content, of: number)
-        }
         var rendered: RenderedTemplate?
         if case .template(let send, _) = message.content {
             let templates = configuration.templates.filter { $0.businessAccountID == number.businessAccountID }
             rendered = try TemplateRendering.render(send, among: templates)
         }
+        try judgeMedia(in: .object(JSONObject([(message.type, message.content.sent)])), of: number)
         guard message.recipient != .phone(business) else { throw .senderIsRecipient }
         var scripted: MagicNumber?
         switch faults.take(for: .send, of: .cloudAPI) {

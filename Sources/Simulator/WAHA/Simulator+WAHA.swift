@@ -48,6 +48,12 @@ extension Simulator {
         case (.post, 1, "sendButtons"): throw .notImplemented
         case (.get, 2, "contacts") where path[1] == "check-exists":
             return try checkExists(try working(try session(target["session"])), target["phone"])
+        case (.get, 3, "files"):
+            let session = try session(path[1])
+            guard let file = shelf[path[2]], file.instance == session.name else { throw .notFound("File not found") }
+            return answer(.download, of: .waha) {
+                .reply(Reply(.ok, contentType: file.mimeType, body: file.bytes))
+            }
         case (.get, 2, "server") where path[1] == "version": return .reply(.ok, WAHASession.version)
         case (.get, 1, "sessions"):
             return answer(.session, of: .waha) { .reply(.ok, .array(mine.map(Self.json))) }
