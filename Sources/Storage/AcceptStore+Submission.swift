@@ -84,7 +84,8 @@ extension AcceptStore.Submission {
         Message(
             id: id, accountID: account, leadID: leadID, conversationID: conversation, instanceID: instanceID,
             direction: .outbound, type: type, status: dispatches ? .sending : .queued, text: text,
-            details: details?.object, template: template, clientReference: clientReference, providerMessageID: nil, attempts: dispatches ? 1 : 0, error: nil,
+            details: details?.object, template: template, clientReference: clientReference, providerMessageID: nil,
+            attempts: dispatches ? 1 : 0, error: nil,
             usedFallback: usedFallback, queuedAt: now, acceptedAt: nil, sentAt: nil, deliveredAt: nil, readAt: nil,
             failedAt: nil)
     }

@@ -46,7 +46,8 @@ extension SendContextStore {
                     ]
                 )
             case .approved: return (selectApproved, [account])
-            case .media: return (selectMedia, [account, .intArray(inquiries.flatMap(\.request.storedMedia).map(\.rawValue))])
+            case .media:
+                return (selectMedia, [account, .intArray(inquiries.flatMap(\.request.storedMedia).map(\.rawValue))])
             case .replyTargets:
                 return (selectReplyTargets, [account, leads(), .ids(inquiries.map(\.request.replyTo))])
             case .keys:

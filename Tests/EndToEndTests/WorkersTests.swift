@@ -136,9 +136,10 @@ struct WorkersTests {
             environment["LEADWIRE_WORKERS"] = "0"
             environment["LEADWIRE_CA_FILE"] = "/nowhere/ca.pem"
             environment["LEADWIRE_PROXY"] = "proxy.test:3128"
+            environment["LEADWIRE_PRIVATE_LINKS"] = "10.1.0.0/8"
             let (status, words) = try await CommandRun.run(["serve", "--port", "0"], environment: environment)
             #expect(status == 1)
-            for name in ["LEADWIRE_WORKERS", "LEADWIRE_CA_FILE", "LEADWIRE_PROXY"] {
+            for name in ["LEADWIRE_WORKERS", "LEADWIRE_CA_FILE", "LEADWIRE_PROXY", "LEADWIRE_PRIVATE_LINKS"] {
                 #expect(words.contains(name), "\(words)")
             }
         }
