@@ -209,8 +209,8 @@ final class InboundProcessor {
     }
 
     /// No longer than the columns are meant for.
-    private static func file(_ media: InboundMedia) -> InboundStore.Received.File {
-        InboundStore.Received.File(
+    private static func file(_ media: InboundMedia) -> InboundMedia {
+        InboundMedia(
             kind: media.kind, mimeType: String(media.mimeType.storable.prefix(255)),
             filename: media.filename.map { String($0.storable.prefix(240)) }, place: media.place.storable,
             sha256: media.sha256)

@@ -43,6 +43,7 @@ package struct OutboundSend: Sendable {
                 case .couponCode(let code): code
                 case .payload(let payload): payload
                 case .media(_, let reference): reference.own ?? ""
+                case .location(let location): location.title
                 }
             }
         }

@@ -52,31 +52,12 @@ package struct InboundStore: Sendable {
         /// The whole message is a STOP word.
         package var isStop: Bool
         /// The file that it brings, to be fetched.
-        package var media: File?
-
-        /// A file at the provider.
-        package struct File: Sendable {
-            package var kind: MediaKind
-            package var mimeType: String
-            package var filename: String?
-            package var place: String
-            package var sha256: [UInt8]?
-
-            package init(
-                kind: MediaKind, mimeType: String, filename: String?, place: String, sha256: [UInt8]?
-            ) {
-                self.kind = kind
-                self.mimeType = mimeType
-                self.filename = filename
-                self.place = place
-                self.sha256 = sha256
-            }
-        }
+        package var media: InboundMedia?
 
         package init(
             providerMessageID: String, identifiers: [ContactIdentifier], recipient: Recipient, phone: String?,
             profileName: String?, at: Timestamp, type: String, text: String?, content: JSONValue, opensWindow: Bool,
-            isStop: Bool, media: File? = nil
+            isStop: Bool, media: InboundMedia? = nil
         ) {
             self.providerMessageID = providerMessageID
             self.identifiers = identifiers
@@ -190,7 +171,8 @@ package struct InboundStore: Sendable {
                 .text(received.recipient.value), received.opensWindow ? .time(at) : .null, .time(at),
             ])
         guard let row = conversation.first else { throw StorageError.missing("the conversation") }
-        let file = try await MediaStore.expect(received.media, by: target.instance, of: account, now: now, in: transaction)
+        let file = try await MediaStore.expect(
+            received.media, by: target.instance, of: account, now: now, in: transaction)
         let inserted = try await transaction.query(
             insertMessage,
             [
@@ -200,7 +182,10 @@ package struct InboundStore: Sendable {
                 .text(received.providerMessageID), .time(at), .time(now), .bool(received.opensWindow),
                 .id(file?.id), .tree(file.map { ["media": MessageDetails.Media(stored: $0).json] }),
             ])
-        if let file { try await MediaStore.settle(file, received.media, for: inserted.first, of: account, now: now, in: transaction) }
+        if let file {
+            try await MediaStore.settle(
+                file, received.media, for: inserted.first, of: account, now: now, in: transaction)
+        }
         guard let message = inserted.first else { return false }
         if received.isStop {
             let stop = Stop(contact: contact, message: Message.ID(try message.int(0)), at: at)

@@ -13,7 +13,7 @@ extension MediaStore {
 
     /// nil where there is none.
     static func expect(
-        _ file: InboundStore.Received.File?, by instance: Instance.ID, of account: Account.ID, now: Timestamp,
+        _ file: InboundMedia?, by instance: Instance.ID, of account: Account.ID, now: Timestamp,
         in transaction: PostgresTransaction
     ) async throws -> Medium? {
         guard let file else { return nil }
@@ -41,7 +41,7 @@ extension MediaStore {
 
     /// Of a message that was here before, the file is too.
     static func settle(
-        _ medium: Medium, _ file: InboundStore.Received.File?, for message: PostgresRow?, of account: Account.ID,
+        _ medium: Medium, _ file: InboundMedia?, for message: PostgresRow?, of account: Account.ID,
         now: Timestamp, in transaction: PostgresTransaction
     ) async throws {
         guard let file, let message, let instance = medium.instanceID else {

@@ -280,6 +280,41 @@ import Testing
         }
     }
 
+    @Test func `a template's header takes a place where it is a map`() async throws {
+        try await Stage.run { stage in
+            try await stage.sql(
+                """
+                UPDATE templates SET components = jsonb_set(components, '{0}', '{"type": "HEADER", "format": "LOCATION"}')
+                WHERE id = 12
+                """)
+            let kept = try await stage.get("/api/v1/whatsapp/templates/12").data
+            try await stage.control(
+                "template",
+                [
+                    "name": kept["name"] ?? .null, "language": kept["language"] ?? .null,
+                    "components": kept["components"] ?? .null, "silent": true,
+                ])
+            func send(_ media: JSONValue?) async throws -> Answer {
+                try await stage.sendTemplate(
+                    12, ["Ana"], extra: JSONObject(media.map { [("header_media", $0)] } ?? []))
+            }
+            let sent = try await send(["location": Self.place])
+            #expect(sent.status == 201, "\(sent.text)")
+            #expect(sent.message["location"] == Self.place)
+            let parameter = try await stage.received(Stage.ana).last?["content"]?["components"]?[0]?["parameters"]?[0]
+            #expect(parameter == ["type": "location", "location": Self.place])
+            #expect(try await send(nil).faults == ["/header_media missing"])
+            #expect(try await send(["link": "https://a.example/b.jpg"]).faults == ["/header_media wrong_type"])
+            #expect(
+                Set(try await send(["location": ["latitude": 91]]).faults) == [
+                    "/header_media/location/latitude out_of_range", "/header_media/location/longitude required",
+                ])
+            let text = try await stage.sendTemplate(
+                1, ["Ana", "x", "10/07"], extra: JSONObject([("header_media", ["location": Self.place])]))
+            #expect(text.faults == ["/header_media/location extra"])
+        }
+    }
+
     @Test func `the window, dry runs and replies hold for every type`() async throws {
         try await Stage.run { stage in
             for (type, body, words) in try await Self.bodies(stage) {

@@ -20,11 +20,7 @@ enum MessageBody {
                 id: media.id("id", Medium.self), url: link(&media, "url", links), caption: words("caption", &media),
                 filename: words("filename", &media))
         }
-        draft.location = nested("location", MessageDraft.Location(), &body, lenient: lenient) { location in
-            MessageDraft.Location(
-                latitude: location.number("latitude"), longitude: location.number("longitude"),
-                name: words("name", &location), address: words("address", &location))
-        }
+        draft.location = location(&body, lenient: lenient)
         draft.buttons = choices("buttons", &body, describes: false, lenient: lenient)
         draft.list = nested("list", MessageDraft.List(), &body, lenient: lenient) { list in
             let button = words("button", &list)
@@ -36,9 +32,29 @@ enum MessageBody {
             return MessageDraft.List(button: button, sections: sections ?? [])
         }
         let (content, faults) = MessageRules.judge(draft)
+        tell(faults, &body)
+        return content
+    }
+
+    /// The `location` of a template's header; nil where there is none, or none that can be sent.
+    static func headerLocation(_ body: inout BodyReader, lenient: Bool) -> GeoLocation? {
+        guard let draft = location(&body, lenient: lenient) else { return nil }
+        let (place, faults) = MessageRules.judge(draft, at: body.path("location"))
+        tell(faults, &body)
+        return place
+    }
+
+    private static func location(_ body: inout BodyReader, lenient: Bool) -> MessageDraft.Location? {
+        nested("location", MessageDraft.Location(), &body, lenient: lenient) { location in
+            MessageDraft.Location(
+                latitude: location.number("latitude"), longitude: location.number("longitude"),
+                name: words("name", &location), address: words("address", &location))
+        }
+    }
+
+    private static func tell(_ faults: [ContentFault], _ body: inout BodyReader) {
         let known = body.faults.map(\.pointer)
         body.add(faults.filter { !isTold($0, known) }.map(Problem.Detail.init))
-        return content
     }
 
     /// Whether what could not be read is the reason.

@@ -78,9 +78,10 @@ enum SendBody {
             body.fail("template_id", "required", Faults.exclusive, values)
         }
         let variables = readVariables(&body)
-        let media = readMedia(&body, links, lenient: lenient)
+        let header = readHeader(&body, links, lenient: lenient)
         guard let choice = id.map({ .id($0) }) ?? named else { return nil }
-        return SendRequest.TemplateContent(choice: choice, variables: variables, headerMedia: media)
+        return SendRequest.TemplateContent(
+            choice: choice, variables: variables, headerMedia: header.media, headerLocation: header.location)
     }
 
     /// Values are judged with the template: here only their shape.
@@ -113,27 +114,32 @@ enum SendBody {
         }
     }
 
-    /// `id` is the id of an uploaded file, or, as text, one that the provider gave.
-    private static func readMedia(
-        _ body: inout BodyReader, _ links: AddressJudge, lenient: Bool
-    ) -> MediaReference? {
-        guard var media = body.object("header_media") else { return nil }
-        var references: [MediaReference?] = []
+    private struct Header {
+        var media: MediaReference?
+        var location: GeoLocation?
+    }
+
+    /// `id` is the id of an uploaded file, or, as text, one that the provider gave; `location` is for a map.
+    private static func readHeader(_ body: inout BodyReader, _ links: AddressJudge, lenient: Bool) -> Header {
+        guard var media = body.object("header_media") else { return Header() }
+        var given: [Header] = []
         if media.value("id")?.number != nil {
-            references.append(media.id("id", Medium.self).map { .stored($0) })
+            given.append(Header(media: media.id("id", Medium.self).map { .stored($0) }))
         } else if media.has("id") {
-            references.append(media.text("id", maximum: 512).map { .id($0) })
+            given.append(Header(media: media.text("id", maximum: 512).map { .id($0) }))
         }
         for key in ["link", "url"] {
             let link = MessageBody.link(&media, key, links)
-            if media.has(key) { references.append(link.map { .link($0) }) }
+            if media.has(key) { given.append(Header(media: link.map { .link($0) })) }
         }
+        let location = MessageBody.headerLocation(&media, lenient: lenient)
+        if media.has("location") { given.append(Header(location: location)) }
         media.refuseUnknown(lenient: lenient)
         body.absorb(media)
-        guard references.count == 1, let reference = references[0] else {
+        guard given.count == 1 else {
             body.fail("header_media", "required", Faults.exclusive, ["one": "id", "other": "link"])
-            return nil
+            return Header()
         }
-        return reference
+        return given[0]
     }
 }

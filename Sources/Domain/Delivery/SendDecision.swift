@@ -110,7 +110,8 @@ struct SendJudgement {
         }
         let result = TemplateBinding.bind(
             content, variables: choice.request.variables, mapped: context.mapped[template.id] ?? [],
-            headerMedia: choice.request.headerMedia, stored: context.media, root: choice.root)
+            headerMedia: choice.request.headerMedia, headerLocation: choice.request.headerLocation,
+            stored: context.media, root: choice.root)
         switch result {
         case .success(let bound): verdict.bound = bound
         case .failure(let faults): verdict.faults.append(SendFault(.bindingFailed, binding: faults.all))
@@ -152,6 +153,7 @@ struct SendJudgement {
             let send = OutboundContent.TemplateSend(
                 name: template.name, language: template.language, components: bound.components)
             verdict.content = .template(send)
+            verdict.details.location = choice?.request.headerLocation
         } else {
             concludeMessage(hasButtons: instance.supportsButtons)
         }

@@ -9,11 +9,16 @@ package struct SendRequest: Sendable, Hashable {
         package var choice: TemplateChoice
         package var variables: VariablesInput
         package var headerMedia: MediaReference?
+        package var headerLocation: GeoLocation?
 
-        package init(choice: TemplateChoice, variables: VariablesInput, headerMedia: MediaReference? = nil) {
+        package init(
+            choice: TemplateChoice, variables: VariablesInput, headerMedia: MediaReference? = nil,
+            headerLocation: GeoLocation? = nil
+        ) {
             self.choice = choice
             self.variables = variables
             self.headerMedia = headerMedia
+            self.headerLocation = headerLocation
         }
     }
 

@@ -6,6 +6,17 @@ package enum MessageRules {
         let content = judgement.content()
         return (judgement.faults.isEmpty ? content : nil, judgement.faults)
     }
+
+    /// A place alone, as in a template's header.
+    ///
+    /// - Parameter pointer: where it stands in the body.
+    package static func judge(
+        _ location: MessageDraft.Location, at pointer: String
+    ) -> (location: GeoLocation?, faults: [ContentFault]) {
+        var judgement = MessageJudgement(MessageDraft())
+        let location = judgement.location(location, at: pointer)
+        return (judgement.faults.isEmpty ? location : nil, judgement.faults)
+    }
 }
 
 /// One judgement: the type, the fields that it has, and each field by itself.
@@ -154,11 +165,12 @@ struct MessageJudgement {
         return nil
     }
 
-    private mutating func location(_ location: MessageDraft.Location) -> GeoLocation? {
-        let latitude = degrees(location.latitude, "/location/latitude", within: 90)
-        let longitude = degrees(location.longitude, "/location/longitude", within: 180)
-        let name = limited(location.name, "/location/name", 1000, mayBeBlank: true)
-        let address = limited(location.address, "/location/address", 1000, mayBeBlank: true)
+    /// - Parameter root: where it stands in the body.
+    mutating func location(_ location: MessageDraft.Location, at root: String = "/location") -> GeoLocation? {
+        let latitude = degrees(location.latitude, "\(root)/latitude", within: 90)
+        let longitude = degrees(location.longitude, "\(root)/longitude", within: 180)
+        let name = limited(location.name, "\(root)/name", 1000, mayBeBlank: true)
+        let address = limited(location.address, "\(root)/address", 1000, mayBeBlank: true)
         guard let latitude, let longitude else { return nil }
         return GeoLocation(latitude: latitude, longitude: longitude, name: name, address: address)
     }

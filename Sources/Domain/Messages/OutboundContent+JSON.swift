@@ -92,7 +92,8 @@ extension BoundComponent {
     }
 }
 
-/// `{"t": text, "n": name}`, `{"c": coupon}`, `{"d": payload}`, or `{"m": kind, "i"|"u"|"a": where the file is}`.
+/// `{"t": text, "n": name}`, `{"c": coupon}`, `{"d": payload}`, `{"g": location}`,
+/// or `{"m": kind, "i"|"u"|"a": where the file is}`.
 extension BoundComponent.Parameter {
     fileprivate var json: JSONValue {
         switch self {
@@ -101,6 +102,7 @@ extension BoundComponent.Parameter {
         case .couponCode(let code): ["c": .string(code)]
         case .payload(let payload): ["d": .string(payload)]
         case .media(let kind, let reference): .object(JSONObject([("m", .string(kind)), reference.member]))
+        case .location(let location): ["g": location.json]
         }
     }
 
@@ -111,6 +113,8 @@ extension BoundComponent.Parameter {
             self = .couponCode(code)
         } else if let payload = json["d"]?.string {
             self = .payload(payload)
+        } else if let location = json["g"].flatMap(GeoLocation.init(json:)) {
+            self = .location(location)
         } else if let kind = json["m"]?.string, let reference = MediaReference(json: json) {
             self = .media(kind: kind, reference)
         } else {

@@ -69,6 +69,7 @@ package struct BoundComponent: Sendable, Hashable {
         case couponCode(String)
         case payload(String)
         case media(kind: String, MediaReference)
+        case location(GeoLocation)
     }
 
     package var place: Place

@@ -1,10 +1,12 @@
 extension TemplateContent {
     /// The template with a faultless value for every slot, in the order of the slots.
-    func bound(_ variables: [BoundTemplate.Variable], headerMedia: MediaReference?) -> BoundTemplate {
+    func bound(
+        _ variables: [BoundTemplate.Variable], headerMedia: MediaReference?, _ headerLocation: GeoLocation?
+    ) -> BoundTemplate {
         let values = variables.map(\.value)
         return BoundTemplate(
             variables: variables, rendered: rendered(with: values),
-            components: components(with: values, headerMedia: headerMedia))
+            components: components(with: values, headerMedia: headerMedia, headerLocation))
     }
 
     private func rendered(with values: [String]) -> RenderedTemplate {
@@ -19,12 +21,18 @@ extension TemplateContent {
     }
 
     /// What has no parameter is left out: Meta counts parameters (132000).
-    private func components(with values: [String], headerMedia: MediaReference?) -> [BoundComponent] {
+    private func components(
+        with values: [String], headerMedia: MediaReference?, _ headerLocation: GeoLocation?
+    ) -> [BoundComponent] {
         var components: [BoundComponent] = []
         switch header {
         case .media(let kind)?:
             if let headerMedia {
                 components.append(BoundComponent(place: .header, parameters: [.media(kind: kind, headerMedia)]))
+            }
+        case .location?:
+            if let headerLocation {
+                components.append(BoundComponent(place: .header, parameters: [.location(headerLocation)]))
             }
         case .text(let text)? where !text.slots.isEmpty:
             components.append(BoundComponent(place: .header, parameters: parameters(text.slots, values)))

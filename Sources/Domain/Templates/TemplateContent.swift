@@ -6,7 +6,9 @@ package struct TemplateContent: Sendable, Hashable {
         case text(TemplateText)
         /// `image`, `video` or `document`: a send brings the file.
         case media(kind: String)
-        /// A format that a send cannot fill yet, as Meta has it: `LOCATION`.
+        /// A place on the map, which a send brings.
+        case location
+        /// A format that a send cannot fill yet, as Meta has it.
         case unsupported(format: String)
     }
 

@@ -58,6 +58,7 @@ struct TemplateParts {
         case nil: nil
         case "TEXT": .text(TemplateText(header) { slots.index(of: $0, in: .header) })
         case "IMAGE", "VIDEO", "DOCUMENT": .media(kind: headerFormat?.lowercased() ?? "")
+        case "LOCATION": .location
         case let format?: .unsupported(format: format)
         }
     }

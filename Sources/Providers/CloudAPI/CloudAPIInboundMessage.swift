@@ -33,7 +33,8 @@ enum CloudAPIInboundMessage {
                 instance: instance, providerMessageID: id, sender: sender,
                 profileName: text(contact?["profile"]?["name"]), timestamp: timestamp, type: type,
                 text: words(of: message, type: type), opensWindow: openingTypes.contains(type),
-                repliesTo: text(message["context"]?["id"]), referral: message["referral"], media: media(message, type: type), raw: message))
+                repliesTo: text(message["context"]?["id"]), referral: message["referral"],
+                media: media(message, type: type), raw: message))
     }
 
     /// `{id, mime_type, sha256, filename?}` under the type's name; hashes have been seen in base64 and in hexadecimal.

@@ -129,6 +129,10 @@ enum CloudAPIMessageBody {
         case .payload(let payload):
             json.member("type", "payload")
             json.member("payload", payload)
+        case .location(let location):
+            json.member("type", "location")
+            json.key("location")
+            write(location, to: &json)
         case .media(let kind, let reference):
             json.member("type", kind.lowercased())
             json.key(kind.lowercased())
