@@ -284,7 +284,8 @@ import Testing
         try await Stage.run { stage in
             try await stage.sql(
                 """
-                UPDATE templates SET components = jsonb_set(components, '{0}', '{"type": "HEADER", "format": "LOCATION"}')
+                UPDATE templates SET components =
+                    jsonb_set(components::jsonb, '{0}', '{"type": "HEADER", "format": "LOCATION"}')::json
                 WHERE id = 12
                 """)
             let kept = try await stage.get("/api/v1/whatsapp/templates/12").data

@@ -76,8 +76,8 @@ import Testing
             script: [.awaitRequest, .send("HTTP/1.1 200 OK\r\nContent-Length: 9999999\r\n\r\n")]),
     ]
 
-    @Test func `every kind of error is here, but for those of a server's certificate and of a text that is no URL`() {
-        let elsewhere: Set<Code> = [.tlsCertificate, .invalidURL]
+    @Test func `every kind of error is here, but for certificates, texts that are no URL and bodies that give out`() {
+        let elsewhere: Set<Code> = [.tlsCertificate, .invalidURL, .bodyUnreadable]
         #expect(Set(Self.cases.map(\.code)).union(elsewhere) == Set(Code.allCases))
         #expect(elsewhere.isDisjoint(with: Self.cases.map(\.code)))
     }
