@@ -45,7 +45,7 @@ import Testing
     @Test(arguments: businesses)
     func `a received file is kept whole, told with its message, and read by its link`(_ business: String) async throws {
         try await Stage.run { stage in
-            let bytes = Stage.jpeg(600_000)
+            let bytes = Stage.jpeg(270_000)
             let id = try await Self.receives(stage, bytes, as: "image/jpeg", at: business, text: "Veja")
             try await stage.eventually("it is fetched") {
                 try await Self.medium(stage, of: id)["status"] == "stored"
@@ -103,7 +103,7 @@ import Testing
 
     @Test func `a process that died while it fetched loses no file`() async throws {
         try await Stage.run { stage in
-            let bytes = Stage.jpeg(600_000)
+            let bytes = Stage.jpeg(270_000)
             let id = try await Self.receives(stage, bytes, as: "image/jpeg", at: Stage.cloudPhone)
             try await stage.eventually("it is fetched") {
                 try await Self.medium(stage, of: id)["status"] == "stored"

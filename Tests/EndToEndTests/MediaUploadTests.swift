@@ -36,6 +36,9 @@ import Testing
                 #expect(content.fields["Content-Type"] == "image/jpeg")
                 #expect(content.fields["Content-Disposition"] == "attachment; filename*=UTF-8''foto%20a.jpg")
                 #expect(content.fields["X-Content-Type-Options"] == "nosniff")
+                let head = try await stage.request(.head, url, key: .some(nil), way: .socket)
+                #expect(head.status == 200)
+                #expect(head.body.isEmpty)
             }
         }
     }
@@ -126,13 +129,19 @@ import Testing
             #expect(again.fields["Location"] == first.fields["Location"])
             let other = try await stage.upload(Stage.jpeg(65), as: "image/jpeg", fields: key, way: .socket)
             #expect(other.code == "idempotency_key_conflict")
+            // The same bytes under another type are another file.
+            for (type, status) in [("audio/mp4", 201), ("video/mp4", 409)] {
+                let film = try await stage.upload(Stage.mp4, as: type, fields: ["Idempotency-Key": "u-3"])
+                #expect(film.status == status, "\(film.text)")
+            }
+            try await stage.sql("DELETE FROM media WHERE mime_type = 'audio/mp4'")
             #expect(try await stage.files() == 1)
             let both = try await together(8) { _ in
                 try await stage.upload(Stage.pdf, as: "application/pdf", fields: ["Idempotency-Key": "u-2"])
             }
             #expect(Set(both.compactMap { $0.data["id"]?.int64 }).count == 1)
             #expect(try await stage.files() == 2)
-            #expect(try await stage.sql("SELECT 1 FROM audit_log WHERE action = 'media.create'").count == 2)
+            #expect(try await stage.sql("SELECT 1 FROM audit_log WHERE action = 'media.create'").count == 3)
         }
     }
 
@@ -168,7 +177,15 @@ import Testing
                 JSONObject([("media", ["id": .number(JSONNumber(used))])]), instance: Stage.waha)
             #expect(sent.status == 201)
             let now = stage.now
+            // Begun by a process that is no more.
+            let beginning = MediaStore.Beginning(
+                source: .upload, kind: .image, mimeType: "image/jpeg", filename: nil, apiKeyID: nil)
+            let lost = try await stage.database.media.begin(beginning, of: stage.demo, now: now)
+            try await stage.database.media.append([1], number: 0, to: lost, of: stage.demo)
             try await stage.database.media.forget(partial: now, unused: now + .seconds(-60), limit: 10)
+            #expect(try await stage.files() == 3)
+            try await stage.database.media.forget(
+                partial: now + .seconds(1), unused: now + .seconds(-60), limit: 10)
             #expect(try await stage.files() == 2)
             try await stage.database.media.forget(partial: now, unused: now + .seconds(60), limit: 10)
             #expect(try await stage.get("/api/v1/media/\(used)").status == 200)

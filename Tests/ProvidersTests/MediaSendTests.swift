@@ -220,6 +220,14 @@ import Testing
                     == InboundMedia(
                         kind: .document, mimeType: "application/pdf", filename: "a.pdf", place: "77", sha256: hash))
         }
+        for (given, kept) in [
+            ("Image/JPEG; a=b", "image/jpeg"), ("audio/ogg; codecs=opus", "audio/ogg"),
+            ("text/html\r\nX: y", "application/octet-stream"), ("", "application/octet-stream"),
+            ("image", "application/octet-stream"), ("a/b/c", "application/octet-stream"),
+        ] {
+            let media = InboundMedia(kind: .image, mimeType: given, filename: nil, place: "1", sha256: nil)
+            #expect(media.mimeType == kept, "\(given)")
+        }
         let payload: JSONValue = [
             "id": "false_5511@c.us_AB", "from": "5511987654321@c.us", "fromMe": false, "timestamp": 1_795_000_000,
             "hasMedia": true, "media": ["url": "http://localhost:3000/api/files/s/a.jpg", "mimetype": "image/jpeg"],

@@ -44,12 +44,12 @@ enum MediaRoutes {
         text.unicodeScalars.allSatisfy { $0 != "/" && $0 != "\\" && $0.value >= 0x20 }
     }
 
-    /// The body's digest stands for the body, which nobody has in one piece.
+    /// The body's digest and its type stand for the body, which nobody has in one piece.
     private static func digested(
         _ claim: IdempotencyStore.Claim, _ arrived: MediaUpload.Arrived
     ) -> IdempotencyStore.Claim {
         var claim = claim
-        claim.requestHash = SHA256.digest(claim.requestHash + arrived.sha256)
+        claim.requestHash = SHA256.digest(claim.requestHash + arrived.sha256 + Array(arrived.type.name.utf8))
         return claim
     }
 

@@ -34,6 +34,7 @@ struct MediaUpload {
     /// What has arrived, and is nobody's yet.
     struct Arrived: Sendable {
         let id: Medium.ID
+        let type: MediaType
         let size: Int
         let sha256: [UInt8]
     }
@@ -72,7 +73,7 @@ struct MediaUpload {
                 if let piece { hash.update(piece) }
                 return piece
             }
-            return Arrived(id: id, size: size, sha256: hash.finish())
+            return Arrived(id: id, type: type, size: size, sha256: hash.finish())
         } catch let refusal as MediaIntake.Refusal {
             throw Self.problem(refusal, type)
         } catch let error as HTTPBodyReadError {
