@@ -32,6 +32,7 @@ package final class Service {
     private let endpoints = Route.all.map { Endpoint($0) }
     /// Of what no route knows.
     private let strays: RouteMetrics
+    let exports: ExportGate
     // Unchecked, because nothing is called while it is changed.
     @exclusivity(unchecked) private var requestIDs = RequestIDs()
 
@@ -46,6 +47,7 @@ package final class Service {
         self.configuration = configuration
         keys = KeyCache(database.keys)
         rates = RateLimiter(database.rates)
+        exports = ExportGate(limit: database.leads.exportLimit)
         var table = RouteTable()
         for (number, route) in Route.all.enumerated() { table.add(route.method, route.pattern, number: number) }
         self.table = table
@@ -226,7 +228,7 @@ package final class Service {
     }
 
     private static func response(_ reply: Reply, to request: HTTPRequestHead) -> HTTPResponse {
-        var response = HTTPResponse(status: reply.status, fields: reply.fields, body: .bytes(reply.body))
+        var response = HTTPResponse(status: reply.status, fields: reply.fields, body: reply.httpBody)
         if reply.isPrivate { response.fields["Cache-Control"] = "no-store" }
         guard reply.isResource else { return response }
         let tag = EntityTag.of(reply.body)

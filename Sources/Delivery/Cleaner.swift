@@ -12,6 +12,9 @@ final class Cleaner {
     /// A minute's count is of no use once the minute is over.
     private static let rateLife = Duration.seconds(5 * 60)
 
+    /// A month to look into what became of each line.
+    private static let importLife = Duration.seconds(30 * 24 * 60 * 60)
+
     private let database: Database
     private let clock: Clock
     private let duty = RecurringDuty(every: interval)
@@ -33,6 +36,8 @@ final class Cleaner {
                 before: Timestamp(microseconds: now.microseconds - Self.idempotencyLife.microseconds))
             try await database.rates.forget(
                 before: Timestamp(microseconds: now.microseconds - Self.rateLife.microseconds))
+            try await database.imports.forget(
+                before: Timestamp(microseconds: now.microseconds - Self.importLife.microseconds))
         } catch {
             Log.shared.warning("cleaner.turn_failed", ["error": .string("\(error)")])
         }

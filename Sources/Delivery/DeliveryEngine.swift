@@ -31,6 +31,7 @@ package final class DeliveryEngine {
     private let receiver: HookReceiver
     private let cleaner: Cleaner
     private let watch: InstanceWatch
+    private let imports: ImportDuty
 
     package init(
         database: Database, secrets: ChannelSecrets, client: HTTPClient, configuration: Configuration = .init(),
@@ -49,9 +50,12 @@ package final class DeliveryEngine {
         receiver = HookReceiver(database, secrets, processor, clock: clock)
         cleaner = Cleaner(database, clock: clock)
         watch = InstanceWatch(database, channels, clock: clock, interval: configuration.watchInterval)
+        imports = ImportDuty()
     }
 
-    package func start() {
+    /// - Parameter importing: applies the next batch of leads that came in bulk; whether there was one.
+    package func start(importing: @escaping @Reactor @Sendable () async -> Bool) {
+        imports.start(importing)
         outbox.start()
         processor.start()
         cleaner.start()
@@ -60,6 +64,7 @@ package final class DeliveryEngine {
 
     /// Takes nothing new, and waits for the attempts under way.
     package func stop(deadline: Duration) async {
+        imports.stop()
         outbox.stop()
         processor.stop()
         cleaner.stop()

@@ -17,6 +17,7 @@ package struct AuditEntry: Sendable {
         case apiKey = "api_key"
         case sequence
         case sequenceEnrolment = "sequence_enrolment"
+        case leadImport = "import"
     }
 
     package let id: Int64

@@ -46,6 +46,7 @@ enum PrivacyRoutes {
             let erasure = try exchange.found(
                 try await service.database.erasures.erase(
                     personOf: lead, hashes: service.erasureHashes, answer: answer, in: write))
+            try await ImportErasure.perform(of: erasure, exchange, service, in: write)
             return .data(warnings: warnings) { json in
                 json.beginObject()
                 json.member("lead_ids", erasure.leads.map(\.rawValue))

@@ -1,4 +1,5 @@
 import Domain
+import EventLoop
 import HTTP
 import Storage
 
@@ -74,6 +75,8 @@ struct Exchange: Sendable {
 struct Reply: Sendable {
     var status: HTTPStatus
     var body: [UInt8]
+    /// In place of `body`, one that is written as it is made.
+    var stream: (@Reactor @Sendable (any HTTPBodyWriter) async throws -> Void)?
     var fields = Self.json
     /// A single resource: gets an `ETag`.
     var isResource = false
@@ -91,5 +94,12 @@ struct Reply: Sendable {
     init(_ status: HTTPStatus = .ok, _ body: [UInt8]) {
         self.status = status
         self.body = body
+    }
+
+    var httpBody: HTTPBody { stream.map { .stream($0) } ?? .bytes(body) }
+
+    init(stream: @escaping @Reactor @Sendable (any HTTPBodyWriter) async throws -> Void) {
+        self.init(.ok, [])
+        self.stream = stream
     }
 }

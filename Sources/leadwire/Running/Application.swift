@@ -16,7 +16,13 @@ final class Application {
     nonisolated private static let batchBodyLimit = 8 * 1024 * 1024
     nonisolated private static let bodyLimit = 1024 * 1024
 
+    /// Beyond it a body counts as an attack on the disk: some forty million short leads.
+    nonisolated private static let importBodyLimit = 4 * 1024 * 1024 * 1024
+    /// A large file over a slow line; below the least rate it ends earlier.
+    nonisolated private static let importTime = Duration.seconds(4 * 60 * 60)
+
     let service: Service
+    private let imports: ImportWorker
     private let engine: DeliveryEngine
     private let client: HTTPClient
     private let server: HTTPServer
@@ -45,10 +51,8 @@ final class Application {
             database: database, port: Self.port(to: engine), configuration: answers,
             erasureHashes: { secrets.erasureHashes($1.erasureName(in: $0)) }, clock: clock)
         var configuration = HTTPServerConfiguration()
-        configuration.maximumBodySize = { head in
-            if head.path.hasPrefix("/hooks/") { return Self.hookBodyLimit }
-            return head.path.hasSuffix("/batch") ? Self.batchBodyLimit : Self.bodyLimit
-        }
+        configuration.bodyMode = Self.bodyMode
+        configuration.streamTime = Self.importTime
         configuration.tls = tls
         limits.apply(to: &configuration)
         configuration.serverFault = { fault in Service.answer(to: fault) }
@@ -57,10 +61,17 @@ final class Application {
         self.client = client
         self.engine = engine
         self.service = service
+        imports = ImportWorker(service)
         self.limits = limits
         let server = HTTPServer(configuration: configuration, answer: { service.answer($0) })
         self.server = server
         self.tickets = TicketRotation(tickets) { try? server.tls?.use($0) }
+    }
+
+    nonisolated private static func bodyMode(_ head: HTTPRequestHead) -> HTTPBodyMode {
+        if head.path.hasPrefix("/hooks/") { return .buffered(limit: hookBodyLimit) }
+        if head.path == ImportWorker.uploadPath { return .streamed(limit: importBodyLimit) }
+        return .buffered(limit: head.path.hasSuffix("/batch") ? batchBodyLimit : bodyLimit)
     }
 
     private static func port(to engine: DeliveryEngine) -> ProviderPort {
@@ -86,7 +97,7 @@ final class Application {
         let bound = try ListeningFault.told(host, port) { () throws(SystemError) in
             try server.start(host: host, port: port)
         }
-        engine.start()
+        startEngine()
         Log.shared.info("server.started", ["host": .string(host), "port": .int(Int64(bound))])
         return bound
     }
@@ -94,7 +105,12 @@ final class Application {
     /// On a socket that other processes accept from too.
     func start(sharing listener: Int32) throws {
         try server.start(adopting: listener)
-        engine.start()
+        startEngine()
+    }
+
+    private func startEngine() {
+        let imports = self.imports
+        engine.start { await imports.work() }
     }
 
     /// The requests under way, and then the attempts at providers, get the time for draining together.

@@ -55,7 +55,8 @@ extension Route {
 
     /// Reads a JSON body.
     var takesBody: Bool {
-        method == .post && !pattern.hasPrefix("/hooks/") && !["/restore", "/erase"].contains { pattern.hasSuffix($0) }
+        method == .post && !pattern.hasPrefix("/hooks/")
+            && !["/restore", "/erase", "/import", "/cancel"].contains { pattern.hasSuffix($0) }
     }
 
     static var guarded: [Route] { table.filter { $0.access != .open } }
