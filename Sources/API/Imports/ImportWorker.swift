@@ -55,19 +55,14 @@ package final class ImportWorker {
             do {
                 try await apply(Array(rest.prefix(count)), isRest: count == rest.count, claimed)
                 return true
-            } catch where StorageError.isPassing(error) {
-                try? await store.release(claimed)
-                throw error
             } catch {
-                // Some line is more than the database can hold: the others are found by halving.
-                Log.shared.error(
-                    "import.batch_refused",
-                    [
-                        "import": .int(claimed.id.rawValue), "lines": .int(Int64(count)),
-                        "error": .string("\(error)"),
-                    ])
+                guard StorageError.isOfData(error) else {
+                    try? await store.release(claimed)
+                    throw error
+                }
+                // Some line is more than the database can hold; which one is found by halving.
                 guard count > 1 else {
-                    try await refuse(rest[0], isRest: rest.count == 1, claimed)
+                    try await refuse(rest[0], error, isRest: rest.count == 1, claimed)
                     return true
                 }
                 count /= 2
@@ -93,7 +88,14 @@ package final class ImportWorker {
     }
 
     /// The one line that nothing can be made of.
-    private func refuse(_ line: ImportLine, isRest: Bool, _ claimed: ImportStore.Claimed) async throws {
+    private func refuse(
+        _ line: ImportLine, _ error: any Error, isRest: Bool, _ claimed: ImportStore.Claimed
+    ) async throws {
+        Log.shared.error(
+            "import.line_refused",
+            [
+                "import": .int(claimed.id.rawValue), "line": .int(Int64(line.number)), "error": .string("\(error)"),
+            ])
         let language = Language(rawValue: claimed.language) ?? .english
         let report = ImportStore.Report(
             line: Int64(line.number), result: .invalid, leadID: nil, matchedOn: nil,
