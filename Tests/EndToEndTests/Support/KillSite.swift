@@ -104,10 +104,11 @@ final class KillClient {
                 }
             default:
                 // Some are longer than what is kept at a time.
-                let leads = (0..<(round.isMultiple(of: 3) ? 620 : 60)).map(lead) + [stranger, stranger]
+                let leads = (0..<(round.isMultiple(of: 4) ? 520 : 40)).map(lead) + [stranger, stranger]
                 await write("/api/v1/leads/import", leads, "application/x-ndjson") { leads in
                     Array(leads.map { $0.serialized() }.joined(separator: [UInt8(ascii: "\n")]))
                 }
+                await watch(until: isOver)
             }
         }
         client.close()
@@ -152,13 +153,31 @@ final class KillClient {
         }
     }
 
+    /// Until the last import has ended: as fast as they can be sent they cannot be worked.
+    private func watch(until isOver: @Reactor () -> Bool) async {
+        guard let id = imports.keys.max() else { return }
+        while !isOver() {
+            let response = try? await send(.get, "/api/v1/imports/\(id)", [:], [])
+            let json = response.flatMap { try? JSONParser.parse($0.body) }
+            if json?["data"]?["status"] == "completed" { return }
+            if let json, json["success"] != true, json["code"] != "unavailable" {
+                strange.append("\(id): \(json["code"]?.string ?? "")")
+            }
+            await pause(.milliseconds(50))
+        }
+    }
+
     private func ask(_ path: String, _ type: String, _ body: [UInt8]) async throws -> HTTPClientResponse {
+        try await send(
+            .post, path, ["Content-Type": .init(type), "Idempotency-Key": .init("\(number)-\(round)")], body)
+    }
+
+    private func send(
+        _ method: HTTPMethod, _ path: String, _ fields: HTTPFields, _ body: [UInt8]
+    ) async throws -> HTTPClientResponse {
         guard let url = HTTPURL(site.url + path) else { throw StageError(what: path) }
-        var request = HTTPClientRequest(
-            method: .post, url: url,
-            fields: [
-                "X-API-Key": .init(site.key), "Content-Type": .init(type), "Idempotency-Key": .init("\(number)-\(round)"),
-            ], body: body)
+        var request = HTTPClientRequest(method: method, url: url, fields: fields, body: body)
+        request.fields["X-API-Key"] = site.key
         request.deadlines.total = .seconds(60)
         request.deadlines.firstByte = .seconds(60)
         return try await client.send(request)
