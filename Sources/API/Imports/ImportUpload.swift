@@ -40,9 +40,9 @@ extension ImportRoutes {
 private final class ImportUpload {
     /// More than anybody's leads; it bounds what one request makes the server keep.
     private static let lineLimit = 5_000_000
-    /// What one transaction applies.
+    /// What one transaction applies: so many lines, or fewer of long ones, whose trees and rows take ten times the room.
     private static let chunkLines = 500
-    private static let chunkBytes = ImportReader.lineLimit
+    private static let chunkBytes = 256 * 1024
     /// Beyond it the process counts as stopped; renewed while the body arrives, however slowly.
     private static let leaseTime = Duration.seconds(90)
     private static let renewalTime = Duration.seconds(20)

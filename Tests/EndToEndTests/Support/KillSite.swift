@@ -142,7 +142,8 @@ final class KillClient {
                         acknowledged[id] = (round, (acknowledged[id]?.writes ?? 0) + 1)
                     }
                     return
-                case 409 where json["code"] == "idempotency_key_processing", 503: break
+                // What a killed process had leased of the key's rate is lost with it.
+                case 409 where json["code"] == "idempotency_key_processing", 429, 503: break
                 default: return strange.append("\(path): \(response.status.code) \(json["code"]?.string ?? "")")
                 }
             } catch {
@@ -160,7 +161,7 @@ final class KillClient {
             let response = try? await send(.get, "/api/v1/imports/\(id)", [:], [])
             let json = response.flatMap { try? JSONParser.parse($0.body) }
             if json?["data"]?["status"] == "completed" { return }
-            if let json, json["success"] != true, json["code"] != "unavailable" {
+            if let json, json["success"] != true, json["code"] != "unavailable", json["code"] != "rate_limited" {
                 strange.append("\(id): \(json["code"]?.string ?? "")")
             }
             await pause(.milliseconds(50))
