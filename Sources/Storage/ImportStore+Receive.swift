@@ -187,7 +187,8 @@ extension ImportStore {
             texts.append(UInt8(ascii: "\n"))
         }
         return [
-            .intArray(lines.map { Int64($0.number) }), .textArray(lines.map { $0.fault?.rawValue ?? "" }), .bytes(texts),
+            .intArray(lines.map { Int64($0.number) }), .textArray(lines.map { $0.fault?.rawValue ?? "" }),
+            .bytes(texts),
         ]
     }
 }

@@ -218,9 +218,11 @@ extension ImportStore {
         let results = try await write.transaction.query([
             (Self.cancel, own + [.time(write.now)]), (Self.deleteChunks, own),
         ])
-        write.audit(.update, of: .leadImport, id.rawValue, changes: .changes([
-            ("status", .string(found.status.rawValue), .string(LeadImport.Status.canceled.rawValue)),
-        ]))
+        write.audit(
+            .update, of: .leadImport, id.rawValue,
+            changes: .changes([
+                ("status", .string(found.status.rawValue), .string(LeadImport.Status.canceled.rawValue))
+            ]))
         return try results[0].first.map(Self.imported)
     }
 

@@ -65,7 +65,8 @@ import Testing
                 .get, Self.path + "?q=87650621", fields: ["Accept": "text/csv, */*;q=0.1"])
             #expect(answer.fields["Content-Type"] == "text/csv; charset=utf-8; header=present")
             let expected = [
-                "name": "\"'=HYPERLINK(\"\"x\"\")\"", "phone": "+5511987650621", "tags": "\"[\"\"-um\"\",\"\"do;is\"\"]\"",
+                "name": "\"'=HYPERLINK(\"\"x\"\")\"", "phone": "+5511987650621",
+                "tags": "\"[\"\"-um\"\",\"\"do;is\"\"]\"",
                 "notes": "\"a,\"\"b\"\"\nc\"",
             ]
             let header = answer.text.prefix { $0 != "\r\n" }.split(separator: ",", omittingEmptySubsequences: false)
@@ -90,13 +91,15 @@ import Testing
                 ["name": "dia", "field_type": "date"], ["name": "velho", "field_type": "text"],
             ] { #expect(try await stage.post("/api/v1/custom-fields", field).status == 201) }
             let leads: [JSONValue] = [
-                ["name": "Só o nome"], ["name": "Só o nome"], ["name": "=1+1", "notes": "\"a\"\r\n;b,c\td", "tags": ["'x", " y"]],
+                ["name": "Só o nome"], ["name": "Só o nome"],
+                ["name": "=1+1", "notes": "\"a\"\r\n;b,c\td", "tags": ["'x", " y"]],
                 ["name": "Mesmo", "phone": "+5511987650631", "value": .decimal("10.50")],
                 ["name": "Mesmo", "phone": "+5511987650631", "currency": "JPY", "value": 5],
                 [
                     "name": "Tudo", "external_id": "'e-1", "email": "T@x.com", "company": "-", "birthday": "1980-02-29",
                     "source": "@", "utm_source": "+", "utm_medium": "\tm", "utm_campaign": "c;d", "utm_term": "'",
-                    "utm_content": "=", "custom_fields": [
+                    "utm_content": "=",
+                    "custom_fields": [
                         "plano": "Ouro;1", "cores": ["verde", "a;b"], "peso": .decimal("1.50"), "ativo": false,
                         "dia": "2026-01-01", "velho": "=x",
                     ],
@@ -183,7 +186,8 @@ import Testing
         try await Stage.run { stage in
             try await stage.sql(
                 """
-                INSERT INTO leads (account_id, contact_id, name, pipeline_id, stage_id, currency, notes, created_at, updated_at)
+                INSERT INTO leads (
+                    account_id, contact_id, name, pipeline_id, stage_id, currency, notes, created_at, updated_at)
                 SELECT account_id, contact_id, name, pipeline_id, stage_id, currency, repeat('n', 2000), now(), now()
                 FROM leads, generate_series(1, 20000) WHERE account_id = $1 AND id = 1
                 """, [.int(stage.demo.rawValue)])

@@ -1,6 +1,6 @@
-package import EventLoop
 import Crypto
 import Domain
+package import EventLoop
 import JSON
 import Storage
 import Telemetry
@@ -122,9 +122,19 @@ package final class ImportWorker {
         guard problem != nil || !warnings.isEmpty else { return nil }
         var json = JSONWriter()
         json.beginObject()
-        if let problem { json.refusal(problem, language) }
-        if !warnings.isEmpty { json.member("warnings", warnings) }
+        if var problem {
+            for index in problem.details.indices {
+                problem.details[index].pointer = storable(problem.details[index].pointer)
+            }
+            json.refusal(problem, language)
+        }
+        if !warnings.isEmpty { json.member("warnings", warnings.map(storable)) }
         json.endObject()
         return try? JSONParser.parse(json.finish())
+    }
+
+    /// A key of the body's may hold what PostgreSQL cannot keep.
+    nonisolated private static func storable(_ text: String) -> String {
+        text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
     }
 }

@@ -115,7 +115,8 @@ enum ImportFaults {
         case .strayQuote:
             Words(
                 "A quote stands where none can; a cell with quotes needs quotes around it, and its own doubled.",
-                "Há aspas onde não podem estar; uma célula com aspas precisa estar entre aspas, com as suas duplicadas.")
+                "Há aspas onde não podem estar; uma célula com aspas precisa estar entre aspas, com as suas duplicadas."
+            )
         case .unclosedQuote:
             Words("The quote that opens here is never closed.", "As aspas que abrem aqui nunca fecham.")
         case .erased: Words("The person was erased.", "A pessoa foi apagada.")

@@ -25,7 +25,8 @@ package enum SpreadsheetText {
     /// Several texts in one cell, with semicolons between; as a JSON array where that could be read otherwise.
     package static func list(_ texts: [String]) -> String {
         let isPlain = texts.allSatisfy { text in
-            !text.utf8.contains(UInt8(ascii: ";")) && text.first?.isWhitespace == false && text.last?.isWhitespace == false
+            !text.utf8.contains(UInt8(ascii: ";")) && text.first?.isWhitespace == false
+                && text.last?.isWhitespace == false
         }
         guard isPlain, texts.first?.utf8.first != UInt8(ascii: "[") else {
             return texts.isEmpty

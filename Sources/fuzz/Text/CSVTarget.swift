@@ -6,7 +6,8 @@ extension FuzzTarget {
     static let csv = FuzzTarget(
         name: "csv",
         seeds: [
-            "name,phone\r\nAna,+5511987651001\r\n", "a;b\n\"x\"\"y\",\"1\n2\"\n", "a,b\n\"1,2\n3,4\n", "a\n1\"2\n\"3\"4\n5",
+            "name,phone\r\nAna,+5511987651001\r\n",
+            "a;b\n\"x\"\"y\",\"1\n2\"\n", "a,b\n\"1,2\n3,4\n", "a\n1\"2\n\"3\"4\n5",
             "\u{FEFF}{\"name\":\"Ana\"}\n\n[1]\r\n", "a\tb\r1\t2\r\r\n\"\"\t",
         ],
         words: ["\r\n", "\"\"", "\",\"", "\"\n\"", "\u{FEFF}", ";", "\t", "'=", "+55", "[\""]

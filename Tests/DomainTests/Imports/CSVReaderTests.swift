@@ -93,7 +93,8 @@ import Testing
         for _ in 0..<1000 {
             let rows = (0..<Int.random(in: 1...4, using: &random)).map { _ in
                 (0..<3).map { _ in
-                    String((0..<Int.random(in: 0...6, using: &random)).compactMap { _ in alphabet.randomElement(using: &random) })
+                    let length = Int.random(in: 0...6, using: &random)
+                    return String((0..<length).compactMap { _ in alphabet.randomElement(using: &random) })
                 }
             }
             var writer = CSVWriter()
@@ -176,9 +177,10 @@ import Testing
     @Test func `every text and every list comes back as it was`() {
         var random = SeededGenerator(seed: 12)
         func text() -> String {
-            String((0..<Int.random(in: 1...5, using: &random)).compactMap { _ in
-                Self.alphabet.randomElement(using: &random)
-            })
+            String(
+                (0..<Int.random(in: 1...5, using: &random)).compactMap { _ in
+                    Self.alphabet.randomElement(using: &random)
+                })
         }
         for _ in 0..<3000 {
             let one = text()
