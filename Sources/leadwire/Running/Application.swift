@@ -16,7 +16,7 @@ final class Application {
     nonisolated private static let batchBodyLimit = 8 * 1024 * 1024
     nonisolated private static let bodyLimit = 1024 * 1024
 
-    /// Beyond it a body counts as an attack on the disk: some forty million short leads.
+    /// More than five million leads with their notes; beyond it a body is an attack on the disk.
     nonisolated private static let importBodyLimit = 4 * 1024 * 1024 * 1024
     /// A large file over a slow line; below the least rate it ends earlier.
     nonisolated private static let importTime = Duration.seconds(4 * 60 * 60)
