@@ -22,7 +22,7 @@ struct KillTests {
             let clients = (0..<16).map { KillClient(site, $0) }
             let tasks = clients.map { client in spawn { await client.work { site.kills >= Self.rounds } } }
             while site.kills < Self.rounds {
-                await pause(.milliseconds(Int.random(in: 200...1200)))
+                await pause(.milliseconds(Int.random(in: 100...900)))
                 try await site.kill()
             }
             for task in tasks { await task.value }

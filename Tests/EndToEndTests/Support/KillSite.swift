@@ -49,14 +49,28 @@ final class KillSite {
         return (run, try await OutageSite.url(of: run))
     }
 
+    /// Which of them was last asked to import.
+    private var importing = 0
+    private var watcher: CheckedContinuation<Void, Never>?
+
     /// Of any of them, alive or not.
     var url: String { processes[Int.random(in: 0..<processes.count)].url }
 
+    /// Where somebody is about to import.
+    func urlToImport() -> String {
+        importing = Int.random(in: 0..<processes.count)
+        watcher?.resume()
+        watcher = nil
+        return processes[importing].url
+    }
+
     var pid: Int32 { processes[0].run.pid }
 
-    /// Kills one of them, and starts it again.
+    /// Kills one of them while it is asked to import, or shortly after, and starts it again.
     func kill() async throws {
-        let index = Int.random(in: 0..<processes.count)
+        await withCheckedContinuation { watcher = $0 }
+        let index = importing
+        await pause(.milliseconds(Int.random(in: 0...80)))
         processes[index].run.send(.kill)
         _ = await processes[index].run.ended()
         kills += 1
@@ -176,7 +190,8 @@ final class KillClient {
     private func send(
         _ method: HTTPMethod, _ path: String, _ fields: HTTPFields, _ body: [UInt8]
     ) async throws -> HTTPClientResponse {
-        guard let url = HTTPURL(site.url + path) else { throw StageError(what: path) }
+        let base = path.hasSuffix("/import") ? site.urlToImport() : site.url
+        guard let url = HTTPURL(base + path) else { throw StageError(what: path) }
         var request = HTTPClientRequest(method: method, url: url, fields: fields, body: body)
         request.fields["X-API-Key"] = site.key
         request.deadlines.total = .seconds(60)
