@@ -24,7 +24,7 @@ struct BulkMemoryTests {
 
     @Test func `an import and an export of any size take the memory of a few hundred leads`() async throws {
         try await withTestDatabase(migrations: Schema.migrations) { pool in
-            let site = try await KillSite.set(on: pool, processes: 1)
+            let site = try await ImportKillSite.set(on: pool, processes: 1)
             let client = HTTPClient()
             defer { client.close() }
             // All that is made once is made, and a full piece of everything was held.
@@ -50,7 +50,7 @@ struct BulkMemoryTests {
     }
 
     @Reactor
-    private static func take(_ count: Int, _ tag: String, _ site: KillSite, _ client: HTTPClient) async throws {
+    private static func take(_ count: Int, _ tag: String, _ site: ImportKillSite, _ client: HTTPClient) async throws {
         var body: [UInt8] = []
         for index in 0..<count {
             let line = #"{"external_id": "\#(tag)-\#(index)", "name": "Gente \#(index)", "notes": "\#(notes)"}"#
@@ -71,7 +71,7 @@ struct BulkMemoryTests {
     }
 
     @Reactor
-    private static func request(_ method: HTTPMethod, _ path: String, _ site: KillSite) throws -> HTTPClientRequest {
+    private static func request(_ method: HTTPMethod, _ path: String, _ site: ImportKillSite) throws -> HTTPClientRequest {
         guard let url = HTTPURL(site.url + path) else { throw StageError(what: path) }
         var request = HTTPClientRequest(method: method, url: url, fields: ["X-API-Key": .init(site.key)])
         request.fields["Content-Type"] = "application/x-ndjson"
@@ -82,7 +82,7 @@ struct BulkMemoryTests {
 
     @Reactor
     private static func send(
-        _ method: HTTPMethod, _ path: String, _ body: [UInt8], _ site: KillSite, _ client: HTTPClient
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8], _ site: ImportKillSite, _ client: HTTPClient
     ) async throws -> JSONValue {
         var request = try request(method, path, site)
         request.body = body
@@ -90,7 +90,7 @@ struct BulkMemoryTests {
     }
 
     @Reactor
-    private static func export(_ site: KillSite, _ client: HTTPClient) async throws -> (lines: Int, bytes: Int) {
+    private static func export(_ site: ImportKillSite, _ client: HTTPClient) async throws -> (lines: Int, bytes: Int) {
         let stream = try await client.open(try request(.get, "/api/v1/leads/export", site))
         var (lines, bytes) = (0, 0)
         while let piece = try await stream.body.read() {

@@ -12,7 +12,7 @@ import Testing
 
 /// Two `leadwire serve` processes over one database, which are killed and started again.
 @Reactor
-final class KillSite {
+final class ImportKillSite {
     private nonisolated static let secret = String(repeating: "ab", count: 32)
 
     let key: String
@@ -29,7 +29,7 @@ final class KillSite {
         environment = ["DATABASE_URL": pool.configuration.connectionString, "LEADWIRE_SECRET_KEY": Self.secret]
     }
 
-    static func set(on pool: PostgresPool, processes count: Int = 2) async throws -> KillSite {
+    static func set(on pool: PostgresPool, processes count: Int = 2) async throws -> ImportKillSite {
         var settings = try Settings([:])
         settings.secretKey = secret
         let channels = DemoChannels(secret: secret)
@@ -39,7 +39,7 @@ final class KillSite {
             simulatorURL: "http://127.0.0.1:9")
         let (demo, other) = try await seed.plant()
         let keys = try await DemoKeys.ensure(in: "/nonexistent", demo: demo, other: other, database: database)
-        let site = KillSite(pool, key: keys.full.text, account: demo)
+        let site = ImportKillSite(pool, key: keys.full.text, account: demo)
         for _ in 0..<count { site.processes.append(try await site.start()) }
         return site
     }
@@ -89,20 +89,20 @@ final class KillSite {
 
 /// One client that writes leads of its own and of everybody's, and repeats under its key what was not acknowledged.
 @Reactor
-final class KillClient {
+final class ImportKillClient {
     /// What each of its leads was last acknowledged to be worth, and how often it was changed for it.
     private(set) var acknowledged: [String: (value: Int, writes: Int)] = [:]
     private(set) var imports: [Int64: Int] = [:]
     private(set) var strange: [String] = []
     private(set) var repetitions = 0
-    private let site: KillSite
+    private let site: ImportKillSite
     private let number: Int
     private let client = HTTPClient()
     private var round = 0
 
     static let shared = 40
 
-    init(_ site: KillSite, _ number: Int) {
+    init(_ site: ImportKillSite, _ number: Int) {
         self.site = site
         self.number = number
     }

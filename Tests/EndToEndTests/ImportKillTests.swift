@@ -11,15 +11,15 @@ import Testing
 
 /// Two server processes that are killed and started again while sixteen clients upsert and import.
 ///
-/// `LEADWIRE_KILLS=50 swift test --filter KillTests` is the long run.
+/// `LEADWIRE_IMPORT_KILLS=50 swift test --filter ImportKillTests` is the long run.
 @Suite(.serialized, .enabled(if: CommandRun.binary != nil, "leadwire is not built beside the tests"))
-struct KillTests {
-    private static let rounds = ProcessInfo.processInfo.environment["LEADWIRE_KILLS"].flatMap { Int($0) } ?? 5
+struct ImportKillTests {
+    private static let rounds = ProcessInfo.processInfo.environment["LEADWIRE_IMPORT_KILLS"].flatMap { Int($0) } ?? 5
 
     @Test func `no acknowledged write is lost, and nothing is there twice`() async throws {
         try await withTestDatabase(migrations: Schema.migrations) { pool in
-            let site = try await KillSite.set(on: pool)
-            let clients = (0..<16).map { KillClient(site, $0) }
+            let site = try await ImportKillSite.set(on: pool)
+            let clients = (0..<16).map { ImportKillClient(site, $0) }
             let tasks = clients.map { client in spawn { await client.work { site.kills >= Self.rounds } } }
             while site.kills < Self.rounds {
                 await pause(.milliseconds(Int.random(in: 100...900)))
@@ -34,7 +34,7 @@ struct KillTests {
     }
 
     /// What was acknowledged is worked by whoever lives.
-    @Reactor private static func settle(_ site: KillSite) async throws {
+    @Reactor private static func settle(_ site: ImportKillSite) async throws {
         let deadline = MonotonicTime.now + .seconds(120)
         while try await site.rows("SELECT 1 FROM imports WHERE status IN ('queued', 'running')").isEmpty == false {
             guard MonotonicTime.now < deadline else { throw StageError(what: "imports are never worked") }
@@ -42,7 +42,7 @@ struct KillTests {
         }
     }
 
-    @Reactor private static func check(_ clients: [KillClient], _ site: KillSite) async throws {
+    @Reactor private static func check(_ clients: [ImportKillClient], _ site: ImportKillSite) async throws {
         let stored = try await site.rows(
             "SELECT external_id, value_minor / 100, version, count(*) OVER (PARTITION BY external_id) FROM leads"
                 + " WHERE external_id LIKE 'c%-%'")
@@ -78,7 +78,7 @@ struct KillTests {
             "SELECT count(*), count(DISTINCT l.contact_id), count(DISTINCT c.phone) FROM leads l"
                 + " JOIN contacts c ON c.id = l.contact_id WHERE l.name = 'Todos'")[0]
         let count = try people.int(0)
-        #expect(count > 0 && count <= Int64(KillClient.shared))
+        #expect(count > 0 && count <= Int64(ImportKillClient.shared))
         #expect(try [1, 2].map { try people.int($0) } == [count, count])
         // Of imports that were never acknowledged nothing was applied.
         let ghosts = try await site.rows(
