@@ -38,6 +38,13 @@ extension Route {
         Route(.post, "/api/v1/leads", .needs(.leadsWrite), LeadRoutes.create),
         Route(.post, "/api/v1/leads/upsert", .needs(.leadsWrite), LeadUpsertRoutes.upsert),
         Route(.post, "/api/v1/leads/batch", .needs(.leadsWrite), LeadUpsertRoutes.batch),
+        Route(.get, "/api/v1/leads/export", .needs(.leadsRead), ExportRoutes.export),
+        // It looks after its key itself: what is asked is known when the last of the body is there.
+        Route(.post, "/api/v1/leads/import", .needs(.leadsWrite), replaysAnswer: false, ImportRoutes.upload),
+        Route(.get, "/api/v1/imports", .needs(.leadsRead), reading: ImportRoutes.list),
+        Route(.get, "/api/v1/imports/{id}", .needs(.leadsRead), reading: ImportRoutes.show),
+        Route(.get, "/api/v1/imports/{id}/lines", .needs(.leadsRead), reading: ImportRoutes.lines),
+        Route(.post, "/api/v1/imports/{id}/cancel", .needs(.leadsWrite), ImportRoutes.cancel),
         Route(.get, "/api/v1/leads/{id}", .needs(.leadsRead), reading: LeadRoutes.show),
         Route(.patch, "/api/v1/leads/{id}", .needs(.leadsWrite), LeadChangeRoutes.update),
         Route(.put, "/api/v1/leads/{id}", .needs(.leadsWrite), LeadChangeRoutes.update),

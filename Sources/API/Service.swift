@@ -36,6 +36,7 @@ package final class Service {
     private let endpoints = Route.all.map { Endpoint($0) }
     /// Of what no route knows.
     private let strays: RouteMetrics
+    let exports: ExportGate
     // Unchecked, because nothing is called while it is changed.
     @exclusivity(unchecked) private var requestIDs = RequestIDs()
 
@@ -50,6 +51,7 @@ package final class Service {
         self.configuration = configuration
         keys = KeyCache(database.keys)
         rates = RateLimiter(database.rates)
+        exports = ExportGate(limit: database.leads.exportLimit)
         var table = RouteTable()
         for (number, route) in Route.all.enumerated() { table.add(route.method, route.pattern, number: number) }
         self.table = table
@@ -230,8 +232,7 @@ package final class Service {
     }
 
     private static func response(_ reply: Reply, to request: HTTPRequestHead) -> HTTPResponse {
-        var response = HTTPResponse(
-            status: reply.status, fields: reply.fields, body: reply.stream.map { .stream($0) } ?? .bytes(reply.body))
+        var response = HTTPResponse(status: reply.status, fields: reply.fields, body: reply.httpBody)
         if reply.isPrivate { response.fields["Cache-Control"] = "no-store" }
         guard reply.isResource else { return response }
         let tag = EntityTag.of(reply.body)

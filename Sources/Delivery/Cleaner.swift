@@ -17,6 +17,8 @@ final class Cleaner {
     /// Of a file that no message has.
     private static let mediaLife = Duration.seconds(30 * 24 * 60 * 60)
     private static let mediaBatch = 500
+    /// A month to look into what became of each line.
+    private static let importLife = Duration.seconds(30 * 24 * 60 * 60)
 
     private let database: Database
     private let clock: Clock
@@ -43,6 +45,8 @@ final class Cleaner {
                 partial: Timestamp(microseconds: now.microseconds - Self.uploadLife.microseconds),
                 unused: Timestamp(microseconds: now.microseconds - Self.mediaLife.microseconds),
                 limit: Self.mediaBatch)
+            try await database.imports.forget(
+                before: Timestamp(microseconds: now.microseconds - Self.importLife.microseconds))
         } catch {
             Log.shared.warning("cleaner.turn_failed", ["error": .string("\(error)")])
         }

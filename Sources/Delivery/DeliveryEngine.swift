@@ -33,6 +33,7 @@ package final class DeliveryEngine {
     private let parked: ParkedStatuses
     private let cleaner: Cleaner
     private let watch: InstanceWatch
+    private let imports: ImportDuty
 
     /// - Parameters:
     ///   - client: for the providers.
@@ -58,9 +59,12 @@ package final class DeliveryEngine {
         parked = ParkedStatuses(database, clock: clock)
         cleaner = Cleaner(database, clock: clock)
         watch = InstanceWatch(database, channels, clock: clock, interval: configuration.watchInterval)
+        imports = ImportDuty()
     }
 
-    package func start() {
+    /// - Parameter importing: applies the next batch of leads that came in bulk; whether there was one.
+    package func start(importing: @escaping @Reactor @Sendable () async -> Bool) {
+        imports.start(importing)
         outbox.start()
         processor.start()
         parked.start()
@@ -71,6 +75,7 @@ package final class DeliveryEngine {
 
     /// Takes nothing new, and waits for the attempts under way.
     package func stop(deadline: Duration) async {
+        imports.stop()
         outbox.stop()
         processor.stop()
         parked.stop()

@@ -24,6 +24,7 @@ package struct Database: Sendable {
     package var lostReasons: LostReasonStore { LostReasonStore(pool) }
     package var audit: AuditStore { AuditStore(pool) }
     package var leads: LeadStore { LeadStore(pool) }
+    package var imports: ImportStore { ImportStore(pool) }
     package var contacts: ContactStore { ContactStore(pool) }
     package var erasures: ErasureStore { ErasureStore(pool) }
     package var instances: InstanceStore { InstanceStore(pool) }

@@ -19,6 +19,10 @@ package struct ErasureStore: Sendable {
         package var canceled = 0
         package var hookBodiesRewritten = 0
         package var hookBodiesDeleted = 0
+        /// By which the person is found in what others wrote.
+        package var identifiers: [ContactIdentifier] = []
+        package var traces = PersonTraces([])
+        package var names: [String] = []
     }
 
     /// Who is to be erased, with all that they are recognised by.
@@ -120,6 +124,7 @@ package struct ErasureStore: Sendable {
         var erasure = Erasure()
         erasure.leads = person.leads.map { Lead.ID($0) }
         erasure.messages = person.messages.count
+        (erasure.identifiers, erasure.traces, erasure.names) = (person.identifiers, traces, person.names)
         try await eraseHistory(of: person, traces, in: write)
         erasure.canceled = try await eraseRows(of: person, in: write)
         try await eraseAnswers(of: person, traces, answer, in: write)

@@ -227,6 +227,19 @@ struct LeadSelection {
             """
     }
 
+    /// All of them, in the order in which they were made.
+    mutating func all() -> Statement {
+        Statement(
+            "lead_export",
+            """
+            SELECT \(LeadStore.columns)
+            FROM \(source)
+            \(LeadStore.joins)
+            WHERE \(joined)\(tagged())
+            ORDER BY l.id
+            """, isPrepared: false)
+    }
+
     mutating func count() -> Statement {
         Statement(
             "lead_filtered_count", "SELECT count(*) FROM \(source) WHERE \(joined)\(tagged())", isPrepared: false)

@@ -18,12 +18,14 @@ extension LeadStore {
             WHERE i.account_id = $1
             UNION
             SELECT l.contact_id FROM leads l WHERE l.account_id = $1 AND l.external_id = ANY ($5::text[])
+            UNION
+            SELECT o.contact_id FROM leads o WHERE o.account_id = $1 AND o.id = ANY ($6::bigint[])
         )
         ORDER BY c.id
         FOR NO KEY UPDATE
         """)
 
-    /// Those with the external ids, and of each contact the open ones that were changed last: more of them than anybody
+    /// Those with the external ids, those that are named themselves, and of each contact the open ones that were changed last: more of them than anybody
     /// deals with at a time.
     nonisolated static let selectForUpsert = Statement(
         "upsert_leads",
@@ -33,6 +35,8 @@ extension LeadStore {
         \(joins)
         WHERE l.account_id = $1 AND l.id = ANY (ARRAY(
             SELECT x.id FROM leads x WHERE x.account_id = $1 AND x.external_id = ANY ($2::text[])
+            UNION
+            SELECT n.id FROM leads n WHERE n.account_id = $1 AND n.id = ANY ($4::bigint[])
             UNION
             SELECT o.id
             FROM unnest($3::bigint[]) AS k (id)
@@ -94,9 +98,10 @@ extension LeadStore {
         let externals = patches.compactMap { patch -> String? in
             if case .set(let id) = patch.externalID { id } else { nil }
         }
+        let own = PostgresValue.intArray(patches.compactMap { $0.own?.id.rawValue })
         let keys = search(patches.flatMap(\.identifiers), write.account)
         let results = try await write.transaction.query([
-            (lockForUpsert, keys + [.textArray(externals)]), (findContacts, keys),
+            (lockForUpsert, keys + [.textArray(externals), own]), (findContacts, keys),
         ])
         let contacts = try results[0].map(contact)
         var owners: [LeadUpsert.Key: Contact.ID] = [:]
@@ -106,7 +111,7 @@ extension LeadStore {
         }
         let rows = try await write.transaction.query(
             selectForUpsert,
-            [.id(write.account), .textArray(externals), .intArray(contacts.map(\.id.rawValue))])
+            [.id(write.account), .textArray(externals), .intArray(contacts.map(\.id.rawValue)), own])
         let records = rows.map(LeadRecord.init)
         let leads = try records.map { try $0.lead(of: write.account) }
         // An address or a lead went to a contact that was not waited for.

@@ -134,7 +134,7 @@ extension ErasureStore {
         FROM conversations v
         JOIN messages m ON m.account_id = $1 AND m.conversation_id = v.id
         JOIN media f ON f.account_id = $1 AND f.id = m.media_id
-        WHERE v.account_id = $1 AND v.contact_id = \(person)
+        WHERE v.account_id = $1 AND v.contact_id = $2
         """)
 
     private static let sections: [(name: String, statement: Statement)] = [

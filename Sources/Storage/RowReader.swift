@@ -22,6 +22,7 @@ struct RowReader {
     mutating func bytes() throws -> [UInt8] { try row.bytes(next()) }
     mutating func bytesOrNil() throws -> [UInt8]? { try row.bytesOrNil(next()) }
     mutating func textArray() throws -> [String] { try row.textArray(next()) }
+    mutating func textArrayOrNil() throws -> [String]? { try row.textArrayOrNil(next()) }
     mutating func intArrayOrNil() throws -> [Int64]? {
         let column = next()
         return try row.isNull(column) ? nil : row.intArray(column)

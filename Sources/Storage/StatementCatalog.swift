@@ -76,7 +76,7 @@ package enum StatementCatalog {
                 LeadStore.selectPage($0, .short, isFirst: true), LeadStore.selectPage($0, .short, isFirst: false),
                 LeadStore.selectCount($0), LeadStore.selectAfter($0, .short),
             ]
-        } + leadLists + tasks + contacts
+        } + leadLists + tasks + contacts + imports
 
     /// The filtered lists, which are put together for each request: every filter alone, and all together in every
     /// order. They share their names, which are numbered here.
@@ -110,6 +110,7 @@ package enum StatementCatalog {
             var counting = LeadSelection(filter, of: Account.ID(1))
             statements += [
                 LeadStore.step(filter, [], of: Account.ID(1), after: nil, rows: 1, offset: 1, now: time).0,
+                LeadStore.export(filter, of: Account.ID(1)).0,
                 LeadStore.step(
                     filter, LeadStore.Inclusion.allCases, of: Account.ID(1), after: position, rows: 1, offset: 0,
                     now: time
@@ -157,6 +158,10 @@ package enum StatementCatalog {
         "outbox_ready_accounts": "lists the accounts that have something due",
         "outbox_expire": "gives up what is past its time, of all accounts",
         "outbox_rescue": "gives up expired leases, of all accounts",
+        "import_claim": "finds whose import is next",
+        "import_fail_lapsed": "gives up what stopped processes received, of all accounts",
+        "import_forget_lines": "drops what is too old, of all accounts",
+        "import_forget": "drops what is too old, of all accounts",
         "ping": "touches no table",
     ]
 }

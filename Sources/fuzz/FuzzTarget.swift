@@ -10,7 +10,7 @@ struct FuzzTarget: Sendable {
 
     static let all: [FuzzTarget] = [
         .request, .chunks, .connection, .response, .url, .query, .json, .template, .phone, .webhook, .postgres,
-        .encoding,
+        .encoding, .csv,
     ]
 }
 

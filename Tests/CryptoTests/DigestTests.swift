@@ -22,6 +22,18 @@ func bytes(_ hex: String) throws -> [UInt8] { try #require(Hex.decode(hex)) }
         #expect(Hex.encode(digest) == "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0")
     }
 
+    @Test(arguments: [1, 63, 64, 65, 999, 1_000_000])
+    func `SHA-256 of pieces is that of the whole`(_ length: Int) {
+        let whole = (0..<1_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        let stream = SHA256.Stream()
+        for start in stride(from: 0, to: whole.count, by: length).prefix(2000) {
+            let isLast = start + length >= whole.count || start / length == 1999
+            stream.update(Array(whole[start..<(isLast ? whole.count : start + length)]))
+        }
+        stream.update([])
+        #expect(stream.finish() == SHA256.digest(whole))
+    }
+
     @Test(arguments: [
         (
             "",

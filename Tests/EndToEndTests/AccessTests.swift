@@ -85,7 +85,8 @@ import Testing
 
     @Test func `open routes ask for no key and mind none`() async throws {
         try await Stage.run { stage in
-            for route in Route.open where !route.pattern.hasPrefix("/hooks/") {
+            // A signed link is a key by itself.
+            for route in Route.open where !route.pattern.hasPrefix("/hooks/") && !route.pattern.hasSuffix("/content") {
                 for key in [nil, "crm_nonsense", stage.keys.full.text] {
                     // Readiness minds a clock that lags behind the database's.
                     stage.clock.catchUp()

@@ -2,6 +2,7 @@ import API
 import Domain
 import HTTP
 import JSON
+import Postgres
 import Testing
 
 @testable import leadwire
@@ -117,6 +118,25 @@ import Testing
         }
     }
 
+    @Test func `mutated lines of imports`() async throws {
+        try await Stage.run { stage in
+            var mutator = Mutator(seed: 20_261_121)
+            let seeds = Self.seeds["/api/v1/leads"] ?? []
+            let bodies = (0..<Self.rounds).map { mutator.body(seeds[$0 % seeds.count]) }
+            let csv = ["name,phone,email,value,tags,birthday,notes\n"].map { Array($0.utf8) } + bodies
+            for (body, isCSV) in [(bodies, false), (csv, true)] {
+                let answer = try await stage.imports(body.joined(separator: [UInt8(ascii: "\n")]), csv: isCSV)
+                #expect(answer.status == 202, "\(answer.text)")
+                let ended = try await stage.ended(answer)
+                #expect(ended["status"] == "completed")
+                #expect(ended["processed"] == ended["received"])
+                let told = try await stage.sql(
+                    "SELECT line FROM import_lines WHERE report ->> 'code' = 'internal_error'")
+                #expect(try told.map { try $0.int(0) } == [], "the database could not hold these")
+            }
+        }
+    }
+
     @Test func `mutated queries`() async throws {
         try await Stage.run { stage in
             let names = [
@@ -133,6 +153,9 @@ import Testing
                     // Meta reads plain text, and so does Prometheus.
                     if route.pattern.hasPrefix("/hooks/") || route.pattern == "/metrics" {
                         #expect(answer.status < 500)
+                    } else if answer.fields["Content-Type"] == "application/x-ndjson" {
+                        #expect(answer.status == 200)
+                        #expect(answer.text.split(separator: "\n").allSatisfy { $0.hasPrefix("{\"id\":") }, "\(query)")
                     } else {
                         Self.judge(answer, "\(route.name) \(query)")
                     }

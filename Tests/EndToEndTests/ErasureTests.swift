@@ -72,6 +72,50 @@ import Testing
         }
     }
 
+    @Test func `lines of imports that wait tell of the erased no longer, and bring nobody back`() async throws {
+        try await Stage.run { stage in
+            let told = try await stage.ended(
+                try await stage.imports(#"{"name": "X", "zuleica@quaresma.example": 1, "Zuleica Quaresma": 2}"#))
+            let lead = try await stage.zuleica()
+            try await stage.blockImports()
+            let ndjson = try await stage.imports(
+                """
+                {"name": "Zu", "phone": "(11) 98765-4444", "notes": "Palavra-um"}
+                {"name": "Bento Brás", "phone": "11987650641"}
+                {"external_id": "erp-zu", "notes": "Palavra-dois"}
+                {"name": "Zu", "email": "ZULEICA@quaresma.EXAMPLE", "notes": "Palavra-três"}
+                {"name": "Tia", "notes": "Palavra-quatro, é o 5511987654444"}
+                {"name": "Meia linha de zuleica@quaresma.example
+                """)
+            let csv = try await stage.imports(
+                "nome;name;phone\nPalavra-cinco;Zu;011 98765.4444\n;Cora Braga;11987650642\n", csv: true,
+                fields: ["Prefer": "handling=lenient"])
+            let words = ["98765-4444", "98765.4444", "87654444", "Palavra", "erp-zu", "uaresma", "ZULEICA"]
+            for word in words { #expect(try await stage.dump().holds(word), "\(word) is nowhere to begin with") }
+            #expect(try await stage.post("/api/v1/leads/\(lead)/erase", .null).status == 200)
+            let dump = try await stage.dump()
+            for word in words { #expect(!dump.holds(word), "\(word): \(dump.places(of: word))") }
+            #expect(try await stage.reports(of: told) == ["1 invalid"])
+
+            try await stage.unblockImports()
+            #expect(
+                try await stage.reports(of: try await stage.ended(ndjson)) == [
+                    "1 erased validation_failed  erased", "2 created", "3 erased validation_failed  erased",
+                    "4 erased validation_failed  erased", "5 erased validation_failed  erased",
+                    "6 erased validation_failed  erased",
+                ])
+            #expect(
+                try await stage.reports(of: try await stage.ended(csv)) == [
+                    "2 erased validation_failed  erased", "3 created",
+                ])
+            // What comes later meets the tombstone.
+            let later = try await stage.ended(try await stage.imports(#"{"name": "Zu", "phone": "1187654444"}"#))
+            #expect(later["erased"] == 1)
+            #expect(try await stage.reports(of: later) == ["1 erased erased"])
+            #expect(try await stage.sql("SELECT 1 FROM leads WHERE name IN ('Zu', 'Tia')").isEmpty)
+        }
+    }
+
     @Test func `no request brings the erased back, whatever the form of the number`() async throws {
         try await Stage.run { stage in
             let lead = try await stage.zuleica(fields: ["Idempotency-Key": "z"])

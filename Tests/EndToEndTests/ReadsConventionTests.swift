@@ -160,7 +160,10 @@ import Testing
                 let answer = try await stage.request(
                     route.method, route.path(), body: route.method == .post ? Array("{}".utf8) : nil)
                 #expect(answer.fields["Cache-Control"] == "no-store", "\(route.name) \(answer.status)")
-                #expect(answer.fields["Content-Type"] == "application/json", "\(route.name)")
+                let isFile = route.pattern == "/api/v1/leads/export"
+                #expect(
+                    answer.fields["Content-Type"] == (isFile ? "application/x-ndjson" : "application/json"),
+                    "\(route.name)")
             }
             #expect(try await stage.get("/api/v1/leads/999").fields["Cache-Control"] == "no-store")
             #expect(try await stage.get("/ping").fields["Cache-Control"] == nil)

@@ -86,6 +86,38 @@ import Testing
     }
 
     @Test(arguments: Spoil.allCases)
+    func `an import is answered with 202 only when it is kept, and is worked once under its key`(
+        _ spoil: Spoil
+    ) async throws {
+        try await SpoiltStage.run { spoilt in
+            var ids: [Int64] = []
+            _ = try await spoilt.everyCall(of: "import", spoil) { tag in
+                let body = (0..<501).map { #"{"name": "\#(tag)", "external_id": "\#(tag)-\#($0)"}"# }
+                return try await spoilt.stage.imports(
+                    body.joined(separator: "\n"), fields: ["Idempotency-Key": .init(tag)])
+            } judge: { tag, first, last in
+                #expect(last.status == 202, "\(tag): \(last.status) \(last.text)")
+                let id = last.data["import"]?["id"]?.int64 ?? -1
+                if first.status == 202 { #expect(first.data["import"]?["id"]?.int64 == id, "\(tag)") }
+                ids.append(id)
+            }
+            // Time runs on, so that no lease of a call that failed stands in the way.
+            try await spoilt.stage.eventuallyWithTime("every import is worked") {
+                try await spoilt.truth.read(Self.waiting)[0].int(0) == 0
+            }
+            let kept = Statement("test_kept", "SELECT id FROM imports WHERE status = 'completed' ORDER BY id")
+            #expect(try await spoilt.truth.read(kept).map { try $0.int(0) } == ids.sorted())
+            let leads = Statement("test_leads", "SELECT count(*) FROM leads WHERE external_id LIKE 'import-%'")
+            #expect(try await spoilt.truth.read(leads)[0].int(0) == Int64(ids.count * 501))
+            #expect(try await Wholeness.faults(in: spoilt.truth) == [])
+            #expect(try await Wholeness.openTransactions(in: spoilt.truth) == 0)
+        }
+    }
+
+    private static let waiting = Statement(
+        "test_waiting", "SELECT count(*) FROM imports WHERE status IN ('queued', 'running')")
+
+    @Test(arguments: Spoil.allCases)
     func `a lead without a key is there when the answer says so`(_ spoil: Spoil) async throws {
         try await SpoiltStage.run { spoilt in
             let byName = Statement("test_by_name", "SELECT id FROM leads WHERE name = $1")

@@ -59,9 +59,6 @@ func until(
     }
 }
 
-/// AddressSanitizer holds back what is freed (256 MB by default), so that resident memory says nothing of what is in use.
-let holdsFreedMemory = dlsym(nil, "__asan_init") != nil
-
 /// Resident memory, in bytes.
 func residentMemory() throws -> Int {
     let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")

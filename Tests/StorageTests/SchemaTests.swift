@@ -35,6 +35,10 @@ import Testing
         "sequences_channel": all(FollowUp.Channel.self),
         "sequence_steps_type": all(FollowUp.Step.Kind.self),
         "sequence_enrolments_status": all(Enrolment.Status.self),
+        "imports_status": all(LeadImport.Status.self),
+        "imports_format": all(LeadImport.Format.self),
+        "imports_failure": all(LeadImport.Failure.self),
+        "import_lines_result": all(LeadUpsert.Outcome.self),
         // Words that no enum has: written here a second time on purpose.
         "attempts_outcome": ["accepted", "refused", "not_sent", "unknown"],
         "conversations_status": ["open", "closed"],

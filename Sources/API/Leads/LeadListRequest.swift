@@ -20,6 +20,17 @@ struct LeadListRequest {
         inclusions = try LeadInclusions.read(&query, caller)
         let cursor: LeadCursor?
         (paging, cursor) = Paging.read(&query, pages: true, decode: LeadCursor.init(decoding:))
+        filter = Self.filter(&query, caller, now: now)
+        filter.order = query.word("sort", LeadFilter.Order.self) ?? standardOrder
+        if filter.order == .window, filter.window?.isOpen != true {
+            query.fail("sort", "not_allowed", Faults.openWindow)
+        }
+        if case .cursor = paging { goOn(from: cursor, &query, now: now) }
+    }
+
+    /// What narrows a list of leads, whole or in pages.
+    static func filter(_ query: inout QueryReader, _ caller: Exchange.Caller, now: Timestamp) -> LeadFilter {
+        var filter = LeadFilter()
         filter.instances = caller.key.instanceIDs
         filter.pipelineID = query.integer("pipeline_id", in: 1...Lead.ID.maximum)
         filter.stageID = query.integer("stage_id", in: 1...Lead.ID.maximum)
@@ -35,11 +46,7 @@ struct LeadListRequest {
         filter.createdBefore = query.end("created_to")
         let within = query.within() ?? ServiceWindow.closing
         filter.window = query.word("window", LeadFilter.Window.State.self).map { .init($0, within: within, now: now) }
-        filter.order = query.word("sort", LeadFilter.Order.self) ?? standardOrder
-        if filter.order == .window, filter.window?.isOpen != true {
-            query.fail("sort", "not_allowed", Faults.openWindow)
-        }
-        if case .cursor = paging { goOn(from: cursor, &query, now: now) }
+        return filter
     }
 
     /// A range comes in its own order, so that its first page is found without looking at all of it. By page number

@@ -51,80 +51,48 @@ enum LeadUpsertRoutes {
     static func batch(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let account = try exchange.admitted().account
         let (items, warnings) = try items(exchange, account)
-        let patches = items.compactMap { if case .patch(let patch) = $0 { patch } else { nil } }
         return try await Writing.perform(exchange, service) { write in
-            guard !patches.isEmpty else { return reply(items, [], exchange.language, warnings) }
-            let erased = try await service.erased(patches.map(\.named), in: write)
-            let rest = patches.indices.filter { erased[$0] == nil }.map { patches[$0] }
-            var done: [LeadUpsert.Verdict] = []
-            if !rest.isEmpty {
-                let upserted = try await service.database.leads.upsert(
-                    rest, currency: account.currency, lenient: exchange.isLenient, in: write)
-                for entered in upserted.entered { try await TaskRoutes.ask(entered, exchange, service, in: write) }
-                done = upserted.verdicts
-            }
-            return reply(items, verdicts(of: patches.count, erased, done), exchange.language, warnings)
+            let outcomes = try await LeadBatch.take(
+                items, of: account, lenient: exchange.isLenient, service, in: write)
+            return reply(outcomes, exchange.language, warnings)
         }
-    }
-
-    /// Those of the erased in their places among the others'.
-    nonisolated private static func verdicts(
-        of count: Int, _ erased: [Int: ContactIdentifier.Kind], _ others: [LeadUpsert.Verdict]
-    ) -> [LeadUpsert.Verdict] {
-        var others = others[...]
-        return (0..<count).map { index in
-            guard let kind = erased[index] else { return others.popFirst() ?? LeadUpsert.Verdict(outcome: .invalid) }
-            return LeadUpsert.Verdict(outcome: .erased, fault: .erased(kind))
-        }
-    }
-
-    private enum Item: Sendable {
-        case patch(LeadPatch)
-        case invalid([Problem.Detail])
     }
 
     /// - Throws: what is wrong with the body as a whole.
-    private static func items(_ exchange: Exchange, _ account: Account) throws -> ([Item], warnings: [String]) {
+    private static func items(
+        _ exchange: Exchange, _ account: Account
+    ) throws -> ([LeadBatch.Item], warnings: [String]) {
         var body = try BodyReader(exchange, after: QueryReader(exchange))
-        var warnings: [String] = []
         if !body.has("leads") { body.fail("leads", "required", Faults.required) }
-        let items = body.elements("leads", count: itemLimit).enumerated().map { index, value -> Item in
-            let at = JSONPointer.appending(index, to: "/leads")
-            guard let object = value.object else {
-                return .invalid([.init(at, "wrong_type", Faults.wrongType, ["type": "object"])])
-            }
-            var reader = BodyReader(object, at: at)
-            let patch = LeadBody.patch(&reader, account, isNew: false, lenient: exchange.isLenient)
-            reader.refuseUnknown(lenient: exchange.isLenient)
-            warnings += reader.warnings
-            return reader.faults.isEmpty ? .patch(patch) : .invalid(reader.faults)
+        let items = body.elements("leads", count: itemLimit).enumerated().map { index, value in
+            LeadBatch.Item(value, at: place(index), account, lenient: exchange.isLenient)
         }
         body.refuseUnknown(lenient: exchange.isLenient)
         try body.throwIfFaulty()
-        return (items, body.warnings + warnings)
+        return (items, body.warnings)
     }
 
+    private static func place(_ index: Int) -> String { JSONPointer.appending(index, to: "/leads") }
+
     nonisolated private static func reply(
-        _ items: [Item], _ done: [LeadUpsert.Verdict], _ language: Language, _ warnings: [String]
+        _ outcomes: [LeadBatch.Outcome], _ language: Language, _ warnings: [String]
     ) -> Reply {
-        var done = done[...]
-        var json = JSONWriter(capacity: 256 + items.count * 128)
+        var json = JSONWriter(capacity: 256 + outcomes.count * 128)
         var counts: [LeadUpsert.Outcome: Int] = [:]
         var warnings = warnings
         json.beginObject()
         json.member("success", true)
         json.key("data")
         json.beginArray()
-        for (index, item) in items.enumerated() {
-            let (verdict, problem) = verdict(item, &done, at: index)
-            counts[verdict.outcome, default: 0] += 1
-            json.verdict(verdict, at: index, problem, language)
-            warnings += verdict.ignored.map { JSONPointer.appending($0, to: "/leads/\(index)/custom_fields") }
+        for (index, outcome) in outcomes.enumerated() {
+            counts[outcome.verdict.outcome, default: 0] += 1
+            json.verdict(outcome.verdict, at: index, outcome.problem(at: place(index)), language)
+            warnings += outcome.warnings(at: place(index))
         }
         json.endArray()
         json.key("meta")
         json.beginObject()
-        json.member("total", items.count)
+        json.member("total", outcomes.count)
         for outcome in LeadUpsert.Outcome.allCases {
             json.key(outcome.rawValue)
             json.int(counts[outcome] ?? 0)
@@ -133,23 +101,6 @@ enum LeadUpsertRoutes {
         if !warnings.isEmpty { json.member("warnings", warnings) }
         json.endObject()
         return Reply(.ok, json.finish())
-    }
-
-    nonisolated private static func verdict(
-        _ item: Item, _ done: inout ArraySlice<LeadUpsert.Verdict>, at index: Int
-    ) -> (LeadUpsert.Verdict, Problem?) {
-        switch item {
-        case .invalid(let details): return (LeadUpsert.Verdict(outcome: .invalid), .validation(details))
-        case .patch:
-            let verdict = done.popFirst() ?? LeadUpsert.Verdict(outcome: .invalid)
-            guard let fault = verdict.fault else { return (verdict, nil) }
-            var problem = Problem.from(fault)
-            let at = JSONPointer.appending(index, to: "/leads")
-            for detail in problem.details.indices {
-                problem.details[detail].pointer = at + problem.details[detail].pointer
-            }
-            return (verdict, problem)
-        }
     }
 }
 
@@ -164,19 +115,24 @@ extension JSONWriter {
         member("contact_id", verdict.contact?.rawValue)
         member("matched_on", verdict.matchedOn?.rawValue)
         key("error")
-        if let problem { refusal(problem, language) } else { null() }
+        if let problem {
+            beginObject()
+            refusal(problem, language)
+            endObject()
+        } else {
+            null()
+        }
         endObject()
     }
 
-    private mutating func refusal(_ problem: Problem, _ language: Language) {
-        beginObject()
+    /// The members that say why an item was refused; the object around them is the caller's.
+    mutating func refusal(_ problem: Problem, _ language: Language) {
         member("code", problem.code.rawValue)
         member("message", problem.code.message.text(in: language, problem.values))
         if let id = problem.existingID { member("existing_id", id) }
         if let kind = problem.matchedOn { member("matched_on", kind) }
         if let tasks = problem.pendingTasks { pendingTasks(tasks) }
         problem.writeDetails(to: &self, language)
-        endObject()
     }
 }
 
@@ -185,10 +141,19 @@ extension Problem {
     static func from(_ fault: LeadUpsert.Fault) -> Problem {
         switch fault {
         case .identifierConflict(let kind, let contact): .from(LeadStore.Refusal.identifierConflict([(kind, contact)]))
-        case .archived(let lead): .from(LeadStore.Refusal.externalIDTaken(lead))
+        case .archived(let lead), .externalIDTaken(let lead): .from(LeadStore.Refusal.externalIDTaken(lead))
+        case .ownArchived(let lead): .ownArchived(lead)
         case .nameless: .validation([.init("/name", "required", Faults.required)])
         case .rules(let fault): .from(fault)
         case .erased(let kind): .erased(kind)
         }
+    }
+
+    private static func ownArchived(_ lead: Lead.ID) -> Problem {
+        var problem = Problem(.alreadyExists)
+        problem.existingID = lead.rawValue
+        problem.matchedOn = LeadUpsert.Match.id.rawValue
+        problem.values["field"] = LeadUpsert.Match.id.rawValue
+        return problem
     }
 }

@@ -84,6 +84,7 @@ enum PrivacyRoutes {
                 try await service.database.erasures.erase(
                     personOf: subject, hashes: service.erasureHashes, answer: answer, in: write),
                 of: subject, in: write.account, service)
+            try await ImportErasure.perform(of: erasure, exchange, service, in: write)
             return .data(warnings: warnings) { json in
                 json.beginObject()
                 json.member("lead_ids", erasure.leads.map(\.rawValue))

@@ -95,4 +95,11 @@ struct Reply: Sendable {
         self.status = status
         self.body = body
     }
+
+    var httpBody: HTTPBody { stream.map { .stream($0) } ?? .bytes(body) }
+
+    init(stream: @escaping @Reactor @Sendable (any HTTPBodyWriter) async throws -> Void) {
+        self.init(.ok, [])
+        self.stream = stream
+    }
 }

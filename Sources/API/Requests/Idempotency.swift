@@ -13,10 +13,14 @@ enum Idempotency {
         guard let key = keys.first else { return nil }
         guard keys.count == 1, (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x20...0x7e).contains($0) })
         else { throw Problem(.idempotencyKeyInvalid) }
-        // The raw bytes: two bodies are the same request when nothing in them differs.
-        let head = "\(exchange.request.method)\n\(exchange.request.path)\n\(exchange.request.query ?? "")\n"
         return IdempotencyStore.Claim(
-            route: route, key: key, requestHash: SHA256.digest(Array(head.utf8) + exchange.request.body))
+            route: route, key: key, requestHash: SHA256.digest(head(exchange) + exchange.request.body))
+    }
+
+    /// What is hashed of a request before its body: of that the raw bytes, for two bodies are the same request when
+    /// nothing in them differs.
+    static func head(_ exchange: Exchange) -> [UInt8] {
+        Array("\(exchange.request.method)\n\(exchange.request.path)\n\(exchange.request.query ?? "")\n".utf8)
     }
 
     /// Adds the caller to what a claim is for, where the answer shows a secret: to another key it is another request,

@@ -132,13 +132,20 @@ enum TaskRoutes {
     static func ask(
         _ entered: LeadStore.Entered?, _ exchange: Exchange, _ service: Service, in write: WriteTransaction
     ) async throws {
+        try await ask(entered, of: exchange.admitted().account, service, in: write)
+    }
+
+    @Reactor
+    static func ask(
+        _ entered: LeadStore.Entered?, of account: Account, _ service: Service, in write: WriteTransaction
+    ) async throws {
         guard let entered, !entered.stage.requiredTasks.isEmpty else { return }
-        let zone = try exchange.admitted().account.timezone
         let tasks = try await service.database.tasks.ask(
             entered.stage.requiredTasks, of: entered.stage.id, for: entered.lead.id,
             assignedTo: entered.lead.assignedTo.map { User.ID($0) },
-            today: LocalTime.at(write.now, in: zone), in: write)
-        for task in tasks { write.tell(.taskCreated, task, at: try exchange.localTime) }
+            today: LocalTime.at(write.now, in: account.timezone), in: write)
+        let local = account.localTime(at: write.now)
+        for task in tasks { write.tell(.taskCreated, task, at: local) }
     }
 
     @Reactor
@@ -156,7 +163,13 @@ enum TaskRoutes {
 extension Exchange {
     /// The account's clock, as `2026-11-20T14:30:05`.
     fileprivate var localTime: String {
-        get throws { String(LocalTime.at(now, in: try admitted().account.timezone).text.prefix(19)) }
+        get throws { try admitted().account.localTime(at: now) }
+    }
+}
+
+extension Account {
+    fileprivate func localTime(at now: Timestamp) -> String {
+        String(LocalTime.at(now, in: timezone).text.prefix(19))
     }
 }
 

@@ -25,8 +25,24 @@ package struct LeadPatch: Sendable {
     package var customFields = JSONObject()
     package var pipelineID: Pipeline.ID?
     package var stageID: Stage.ID?
+    /// The lead itself, as an export names it.
+    package var own: Own?
 
     package init() {}
+
+    /// One of our leads, by what only that lead has: an id alone may be that of another lead in another installation.
+    package struct Own: Sendable, Hashable {
+        package let id: Lead.ID
+        /// Cut to milliseconds; nil where the id was given alone.
+        package let createdAt: Timestamp?
+
+        package init(id: Lead.ID, createdAt: Timestamp?) {
+            self.id = id
+            self.createdAt = createdAt
+        }
+
+        func names(_ lead: Lead) -> Bool { createdAt.map { $0.text == lead.createdAt.text } ?? true }
+    }
 
     /// Why the fields cannot be as they are asked for.
     package enum Fault: Error, Sendable, Hashable {

@@ -1,3 +1,5 @@
+import JSON
+
 /// Brings the leads of another system into step with ours: for each of its leads finds ours, or makes one, and says what
 /// became of it. A value: it takes what is known and returns what is to be written.
 package struct LeadUpsert: Sendable {
@@ -8,6 +10,10 @@ package struct LeadUpsert: Sendable {
         case identifierConflict(ContactIdentifier.Kind, Contact.ID)
         /// The lead that has the external id is archived.
         case archived(Lead.ID)
+        /// The lead itself is archived.
+        case ownArchived(Lead.ID)
+        /// Another lead has the external id.
+        case externalIDTaken(Lead.ID)
         /// A new lead of somebody who has no name yet.
         case nameless
         case rules(LeadRules.Fault)
@@ -15,19 +21,37 @@ package struct LeadUpsert: Sendable {
         case erased(ContactIdentifier.Kind)
     }
 
+    /// By what a lead was found.
+    package enum Match: String, Sendable, CaseIterable {
+        case id, phone, lid, bsuid, email
+        case waID = "wa_id"
+        case externalID = "external_id"
+
+        init(_ kind: ContactIdentifier.Kind) {
+            switch kind {
+            case .phone: self = .phone
+            case .waID: self = .waID
+            case .lid: self = .lid
+            case .bsuid: self = .bsuid
+            case .email: self = .email
+            case .externalID: self = .externalID
+            }
+        }
+    }
+
     package struct Verdict: Sendable {
         package var outcome: Outcome
         /// Provisional while it is below zero: the lead is yet to be made.
         package var lead: Lead.ID?
         package var contact: Contact.ID?
-        package var matchedOn: ContactIdentifier.Kind?
+        package var matchedOn: Match?
         package var fault: Fault?
         /// Keys of custom fields that there are none of.
         package var ignored: [String]
 
         package init(
             outcome: Outcome, lead: Lead.ID? = nil, contact: Contact.ID? = nil,
-            matchedOn: ContactIdentifier.Kind? = nil, fault: Fault? = nil, ignored: [String] = []
+            matchedOn: Match? = nil, fault: Fault? = nil, ignored: [String] = []
         ) {
             self.ignored = ignored
             self.outcome = outcome
@@ -93,7 +117,7 @@ package struct LeadUpsert: Sendable {
         } catch {
             let isConflict: Bool
             switch error {
-            case .identifierConflict, .archived, .rules(.blocked): isConflict = true
+            case .identifierConflict, .archived, .ownArchived, .externalIDTaken, .rules(.blocked): isConflict = true
             case .nameless, .rules(.invalid), .erased: isConflict = false
             }
             return Verdict(outcome: isConflict ? .conflict : .invalid, fault: error)
@@ -102,9 +126,12 @@ package struct LeadUpsert: Sendable {
 
     private mutating func accept(_ patch: LeadPatch) throws(Fault) -> Verdict {
         let named = patch.identifiers
+        let own = try ownLead(patch)
         let byExternal = try leadByExternalID(patch)
-        let owner = try self.owner(of: named, lead: byExternal)
-        let match = byExternal ?? owner.flatMap { openLead(of: $0.contact, for: patch) }
+        if let own, let byExternal, own.id != byExternal.id { throw .externalIDTaken(byExternal.id) }
+        let known = own ?? byExternal
+        let owner = try self.owner(of: named, lead: known)
+        let match = known ?? owner.flatMap { openLead(of: $0.contact, for: patch) }
         guard let match else { return try make(patch, owner: owner) }
 
         let change = try changed(match, by: patch)
@@ -113,10 +140,17 @@ package struct LeadUpsert: Sendable {
         if isNews { store(lead) }
         return Verdict(
             outcome: isNews ? .updated : .unchanged, lead: lead.id, contact: lead.contactID,
-            matchedOn: byExternal == nil ? owner?.kind : .externalID, ignored: change.ignored)
+            matchedOn: own != nil ? .id : byExternal != nil ? .externalID : owner.map { Match($0.kind) },
+            ignored: change.ignored)
     }
 
     // MARK: Finding
+
+    private func ownLead(_ patch: LeadPatch) throws(Fault) -> Lead? {
+        guard let own = patch.own, let lead = leads[own.id], own.names(lead) else { return nil }
+        guard lead.status != .archived else { throw .ownArchived(lead.id) }
+        return shown(lead)
+    }
 
     private func leadByExternalID(_ patch: LeadPatch) throws(Fault) -> Lead? {
         guard case .set(let id?) = patch.externalID, let lead = externals[id].flatMap({ leads[$0] }) else { return nil }
@@ -161,15 +195,15 @@ package struct LeadUpsert: Sendable {
 
     private func changed(_ lead: Lead, by given: LeadPatch) throws(Fault) -> LeadRules.Changed {
         do throws(LeadRules.Fault) {
-            return try rules.changed(lead, by: withoutKnownAddresses(given, of: lead))
+            return try rules.changed(lead, by: withoutKnown(given, of: lead))
         } catch {
             throw .rules(error)
         }
     }
 
     /// By an address that is the contact's already it was found: another form of it, or one beside the main one, is no
-    /// news.
-    private func withoutKnownAddresses(_ given: LeadPatch, of lead: Lead) -> LeadPatch {
+    /// news; nor is the value that a custom field has, be the field out of use by now.
+    private func withoutKnown(_ given: LeadPatch, of lead: Lead) -> LeadPatch {
         var patch = given
         if case .set(let phone?) = given.phone, lead.phone != nil,
             owners[Key(kind: .phone, matchKey: phone.matchKey)] == lead.contactID
@@ -180,6 +214,9 @@ package struct LeadUpsert: Sendable {
             owners[Key(kind: .email, matchKey: email.matchKey)] == lead.contactID
         {
             patch.email = .keep
+        }
+        if lead.stage != nil, let kept = lead.customFields.object {
+            patch.customFields.members.removeAll { kept[$0.key] == $0.value }
         }
         return patch
     }
@@ -197,7 +234,8 @@ package struct LeadUpsert: Sendable {
         if owner == nil { contacts[contact.id] = Contact(id: contact.id, name: lead.name) }
         store(lead)
         return Verdict(
-            outcome: .created, lead: lead.id, contact: lead.contactID, matchedOn: owner?.kind, ignored: change.ignored)
+            outcome: .created, lead: lead.id, contact: lead.contactID, matchedOn: owner.map { Match($0.kind) },
+            ignored: change.ignored)
     }
 
     private mutating func store(_ lead: Lead) {

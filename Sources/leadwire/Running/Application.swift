@@ -18,7 +18,13 @@ final class Application {
     /// What is uploaded there is written while it arrives.
     nonisolated private static let mediaPath = "/api/v1/media"
 
+    /// More than five million leads with their notes; beyond it a body is an attack on the disk.
+    nonisolated private static let importBodyLimit = 4 * 1024 * 1024 * 1024
+    /// A large file over a slow line; below the least rate it ends earlier.
+    nonisolated private static let importTime = Duration.seconds(4 * 60 * 60)
+
     let service: Service
+    private let imports: ImportWorker
     private let engine: DeliveryEngine
     private let client: HTTPClient
     /// For what clients' links lead to: it connects only to where the Internet reaches.
@@ -56,11 +62,8 @@ final class Application {
             database: database, port: Self.port(to: engine), configuration: answers,
             erasureHashes: secrets.erasureHashes, clock: clock)
         var configuration = HTTPServerConfiguration()
-        configuration.bodyMode = { head in
-            if head.method == .post, head.path == Self.mediaPath { return .streamed(limit: MediaKind.largest) }
-            if head.path.hasPrefix("/hooks/") { return .buffered(limit: Self.hookBodyLimit) }
-            return .buffered(limit: head.path.hasSuffix("/batch") ? Self.batchBodyLimit : Self.bodyLimit)
-        }
+        configuration.bodyMode = Self.bodyMode
+        configuration.streamTime = Self.importTime
         configuration.tls = tls
         limits.apply(to: &configuration)
         configuration.serverFault = { fault in Service.answer(to: fault) }
@@ -70,10 +73,18 @@ final class Application {
         self.strangers = strangers
         self.engine = engine
         self.service = service
+        imports = ImportWorker(service)
         self.limits = limits
         let server = HTTPServer(configuration: configuration, answer: { service.answer($0) })
         self.server = server
         self.tickets = TicketRotation(tickets) { try? server.tls?.use($0) }
+    }
+
+    nonisolated private static func bodyMode(_ head: HTTPRequestHead) -> HTTPBodyMode {
+        if head.path.hasPrefix("/hooks/") { return .buffered(limit: hookBodyLimit) }
+        if head.method == .post, head.path == mediaPath { return .streamed(limit: MediaKind.largest) }
+        if head.path == ImportWorker.uploadPath { return .streamed(limit: importBodyLimit) }
+        return .buffered(limit: head.path.hasSuffix("/batch") ? batchBodyLimit : bodyLimit)
     }
 
     private static func port(to engine: DeliveryEngine) -> ProviderPort {
@@ -99,7 +110,7 @@ final class Application {
         let bound = try ListeningFault.told(host, port) { () throws(SystemError) in
             try server.start(host: host, port: port)
         }
-        engine.start()
+        startEngine()
         Log.shared.info("server.started", ["host": .string(host), "port": .int(Int64(bound))])
         return bound
     }
@@ -107,7 +118,12 @@ final class Application {
     /// On a socket that other processes accept from too.
     func start(sharing listener: Int32) throws {
         try server.start(adopting: listener)
-        engine.start()
+        startEngine()
+    }
+
+    private func startEngine() {
+        let imports = self.imports
+        engine.start { await imports.work() }
     }
 
     /// The requests under way, and then the attempts at providers, get the time for draining together.

@@ -177,4 +177,30 @@ import Testing
         patch.assignedTo = .set(5)
         #expect(upsert.take(patch).fault == .rules(.invalid([.assignee])))
     }
+
+    @Test func `a lead that an export names is found by its id, unless it is another installation's`() {
+        let ana = Self.contact(1, phone: "+5511987651001")
+        let leads = [Self.lead(10, of: ana, updated: 5), Self.lead(11, of: ana, external: "e")]
+        var gone = Self.lead(12, of: ana)
+        gone.status = .archived
+        var upsert = Self.upsert([ana], leads + [gone])
+        func take(_ id: Int64, createdAt: Timestamp?, external: String? = nil) -> LeadUpsert.Verdict {
+            var patch = Self.patch(phone: "+5511987651001", external: external)
+            patch.own = LeadPatch.Own(id: .init(id), createdAt: createdAt)
+            return upsert.take(patch)
+        }
+        let own = take(11, createdAt: leads[1].createdAt)
+        #expect(own.lead == .init(11))
+        #expect(own.matchedOn == .id)
+        #expect(own.outcome == .unchanged)
+        #expect(take(11, createdAt: nil).matchedOn == .id)
+        // By the phone: the one that was changed last.
+        let foreign = take(11, createdAt: leads[1].createdAt + .milliseconds(1))
+        #expect(foreign.lead == .init(10))
+        #expect(foreign.matchedOn == .phone)
+        #expect(take(99, createdAt: nil).matchedOn == .phone)
+        #expect(take(10, createdAt: nil, external: "e").fault == .externalIDTaken(.init(11)))
+        #expect(take(12, createdAt: nil).fault == .ownArchived(.init(12)))
+        #expect(take(12, createdAt: nil).outcome == .conflict)
+    }
 }

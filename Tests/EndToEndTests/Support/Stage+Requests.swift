@@ -49,7 +49,14 @@ extension Stage {
             let response = await (process ?? application).service.answer(
                 HTTPRequest(method: method, target: path, fields: all, body: body ?? [], peer: "127.0.0.1")
             ).response
-            guard case .bytes(let bytes) = response.body else { return Answer(status: 0, fields: [:], body: []) }
+            let bytes: [UInt8]
+            switch response.body {
+            case .bytes(let all): bytes = all
+            case .stream(let write):
+                let collector = BodyCollector()
+                try await write(collector)
+                bytes = collector.bytes
+            }
             return Answer(status: response.status.code, fields: response.allFields, body: bytes)
         case .socket:
             return try await send(url + path, method, all, body ?? [])
@@ -145,3 +152,11 @@ extension Stage {
 }
 
 struct StageError: Error { let what: String }
+
+/// What a streamed body comes to when nothing hinders it.
+@Reactor
+private final class BodyCollector: HTTPBodyWriter {
+    private(set) var bytes: [UInt8] = []
+
+    func write(_ more: [UInt8]) async throws { bytes += more }
+}

@@ -113,18 +113,20 @@ final class Stage {
     }
 
     /// Lends `body` a second process over the same database.
-    func withReplica(_ body: @Reactor (Application) async throws -> Void) async throws {
+    func withReplica<Result: Sendable>(_ body: @Reactor (Application) async throws -> Result) async throws -> Result {
         let replica = Application(
             database, secrets: secrets, links: AddressJudge(allowing: AddressRange.loopback), times: times,
             clock: clock.clock)
         _ = try replica.start(host: "127.0.0.1", port: 0)
+        let result: Result
         do {
-            try await body(replica)
+            result = try await body(replica)
         } catch {
             await replica.stop()
             throw error
         }
         await replica.stop()
+        return result
     }
 
     private func clear() async {
