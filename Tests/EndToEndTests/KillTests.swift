@@ -43,18 +43,11 @@ struct KillTests {
         #expect(faults == [])
     }
 
-    /// A judge is worth what it sees: with one of the guards taken away the same run must tell of it.
-    @Test(arguments: Sabotage.allCases)
-    func `what would lose or double is seen`(_ sabotage: Sabotage) async throws {
-        let faults = try await Self.run(kills: 6, sends: 240, sabotage)
-        #expect(faults.contains { $0.hasPrefix(sabotage.complaint) }, "\(faults)")
-    }
-
-    private nonisolated static func run(kills: Int, sends: Int, _ sabotage: Sabotage? = nil) async throws -> [String] {
+    private nonisolated static func run(kills: Int, sends: Int) async throws -> [String] {
         try await onReactor {
             let server = try await TestServer.start()
             do {
-                let faults = try await run(on: server, kills: kills, sends: sends, sabotage)
+                let faults = try await run(on: server, kills: kills, sends: sends)
                 await server.remove()
                 return faults
             } catch {
@@ -65,12 +58,22 @@ struct KillTests {
     }
 
     @Reactor private static func run(
-        on server: TestServer, kills: Int, sends: Int, _ sabotage: Sabotage?
+        on server: TestServer, kills: Int, sends: Int
     ) async throws -> [String] {
         let site = try await KillSite.set(on: server, seed: seed)
-        for (index, sql) in (sabotage?.statements ?? []).enumerated() {
-            try await site.pool.write(Statement("test_sabotage_\(index)", sql))
+        do {
+            let faults = try await faults(of: site, kills: kills, sends: sends)
+            await site.end()
+            return faults
+        } catch {
+            await site.end()
+            throw error
         }
+    }
+
+    @Reactor private static func faults(
+        of site: KillSite, kills: Int, sends: Int
+    ) async throws -> [String] {
         let reachable = Statement(
             "test_reachable",
             """
@@ -92,10 +95,8 @@ struct KillTests {
             try await victim.restart()
         }
         await over.value
-        if sabotage == nil {
-            #expect(load.strange == [])
-            #expect(load.progress == sends)
-        }
+        #expect(load.strange == [])
+        #expect(load.progress == sends)
         try await Self.settle(site)
         let ledger = try await KillLedger.read(from: site)
         let faults = ledger.faults(
@@ -105,7 +106,6 @@ struct KillTests {
             "kills: \(site.replicas.reduce(0) { $0 + $1.kills }); sends \(sends), on the phones \(ledger.arrivals),",
             "unknown \(ledger.count("unknown")) (answers lost \(load.answersLost), in flight at kills \(inFlight.count))"
         )
-        await site.end()
         return faults
     }
 
@@ -146,8 +146,13 @@ struct KillTests {
             """
             SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM hook_bodies WHERE state = 'pending')
             """)
+        // What waited behind the dead is sent at the very end, and its provider reports on it a little later.
+        var calm = 0
         try await until("everything has ended", within: .seconds(150)) {
-            try await site.pool.read(left)[0].int(0) == 0 && site.postman.underWay == 0
+            let isOver = try await site.pool.read(left)[0].int(0) == 0 && site.postman.underWay == 0
+            calm = isOver ? calm + 1 : 0
+            if isOver { await pause(.milliseconds(200)) }
+            return calm > 5
         }
         #expect(site.postman.abandoned == 0)
     }

@@ -90,7 +90,8 @@ final class KillLoad {
             if let known = acknowledged[words], known != id { strange.append("\(words): \(known), then \(id)") }
             acknowledged[words] = id
             return true
-        case 409, 503: return false
+        // A killed process takes along the part of the key's rate that it had been lent.
+        case 409, 429, 503: return false
         default:
             strange.append("\(words): \(response.status.code) \(json["code"]?.string ?? "")")
             return true
