@@ -58,6 +58,7 @@ struct Pgbench {
         for index in expressions.indices.reversed() {
             sql = sql.replacing("$\(index + 1)", with: expressions[index])
         }
+        precondition(!sql.contains(/\$\d/), "\(statement.name) takes more than it is given")
         return sql + ";\n"
     }
 }
