@@ -106,15 +106,15 @@ private func refusal(_ outcome: Result<Written, any Error>) -> PostgresError? {
             let sums = sums(pool, width: 1)
             var trips = 0
             pool.onTrip = { names in if names == ["insert_sums"] { trips += 1 } }
-            let first = begin(1, in: sums)
-            let (gathered, gone) = try await pool.withTransaction { transaction in
+            let (first, gathered, gone) = try await pool.withTransaction { transaction in
                 try await transaction.query(holdUp)
+                let first = begin(1, in: sums)
                 try await until { trips == 1 }
                 let gathered = (2...9).map { begin($0, in: sums) }
                 let gone = begin(10, in: sums)
                 await Task.yield()
                 gone.cancel()
-                return (gathered, gone)
+                return (first, gathered, gone)
             }
             let transaction = try await first.value.get().transaction
             var transactions: Set<String> = []
@@ -127,17 +127,18 @@ private func refusal(_ outcome: Result<Written, any Error>) -> PostgresError? {
 
     @Test func `who waits too long is told so, and nothing of it is written`() async throws {
         try await withTestDatabase(migrations: schema) { pool async throws in
-            try await withPool(like: pool, { $0.waitLimit = .milliseconds(50) }) { hurried async throws in
+            try await withPool(like: pool, { $0.waitLimit = .seconds(1) }) { hurried async throws in
                 let sums = sums(hurried, width: 1)
                 var trips = 0
                 hurried.onTrip = { _ in trips += 1 }
-                let first = begin(1, in: sums)
-                try await pool.withTransaction { transaction in
+                let first = try await pool.withTransaction { transaction in
                     try await transaction.query(holdUp)
+                    let first = begin(1, in: sums)
                     try await until { trips == 1 }
                     let late = refusal(await begin(2, in: sums).value)
                     #expect(late?.code == .poolExhausted)
                     #expect(late?.certainty == .notSent)
+                    return first
                 }
                 #expect(try await first.value.get().id == 1)
                 #expect(try await pool.read(all).map { try $0.int(0) } == [1])
