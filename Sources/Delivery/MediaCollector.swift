@@ -98,7 +98,7 @@ final class MediaCollector {
             ProviderFault(provider: provider, code: nil, title: title, details: nil, retryable: retryable)
         }
         try await database.media.clear(fetch.id, of: fetch.account)
-        let hash = SHA256Stream()
+        let hash = SHA256.Stream()
         // Whatever a phone sends is kept as it is: no type is refused.
         let intake = MediaIntake(nil, limit: MediaKind.largest, chunkSize: MediaStore.chunkSize)
         do {

@@ -55,7 +55,7 @@ final class MediaFetcher {
     private func keep(
         _ body: HTTPClientBody, as id: Medium.ID, _ type: MediaType, of account: Account.ID
     ) async throws -> Medium {
-        let hash = SHA256Stream()
+        let hash = SHA256.Stream()
         let intake = MediaIntake(type, limit: type.kind.limit, chunkSize: MediaStore.chunkSize)
         let size: Int
         do {

@@ -89,7 +89,8 @@ package struct ContactStore: Sendable {
         func parameters(_ account: Account.ID) -> [PostgresValue] {
             let search = q.map { SearchText($0) }
             return [
-                .id(account), .word(search?.pattern), .word(search.map { $0.phonePattern ?? "" }), .word(phoneKey),
+                .id(account), .word(search?.words.pattern), .word(search.map { $0.phone?.pattern ?? "" }),
+                .word(phoneKey),
                 .word(emailKey), .word(externalID), .time(updatedSince),
             ]
         }

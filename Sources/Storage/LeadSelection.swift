@@ -46,8 +46,9 @@ struct LeadSelection {
     private mutating func addSearch() {
         guard let q = filter.q else { return }
         let search = SearchText(q)
-        let pattern = bind(.text(search.pattern))
-        let phone = search.phonePattern.map { bind(.text($0)) }
+        let words = search.words
+        let pattern = bind(.text(words.pattern))
+        let phone = search.phone.map { (needle: $0, pattern: bind(.text($0.pattern))) }
         // What no index can look for is compared with each lead on the way; so little is found soon.
         guard search.hasSearchableWord else {
             clauses.append(
@@ -55,18 +56,15 @@ struct LeadSelection {
                 (l.name ILIKE \(pattern) OR EXISTS (
                     SELECT 1 FROM contacts c
                     WHERE c.account_id = $1 AND c.id = l.contact_id
-                        AND (c.email ILIKE \(pattern)\(phone.map { " OR c.phone LIKE \($0)" } ?? ""))))
+                        AND (c.email ILIKE \(pattern)\(phone.map { " OR c.phone LIKE \($0.pattern)" } ?? ""))))
                 """)
             return
         }
-        let words = search.words
         var found = [
             "SELECT m.id FROM leads m WHERE m.account_id = $1 AND \(holds("m.name", words, pattern))",
             Self.leads("e", holds("ke.email", words, pattern)),
         ]
-        if let needle = search.phone, let phone {
-            found.append(Self.leads("p", holds("kp.phone", needle, phone)))
-        }
+        if let phone { found.append(Self.leads("p", holds("kp.phone", phone.needle, phone.pattern))) }
         clauses.append("l.id = ANY (ARRAY(\(found.joined(separator: "\n    UNION "))))")
     }
 

@@ -1,4 +1,4 @@
-/// What somebody looks for, as patterns of LIKE.
+/// What somebody looks for.
 struct SearchText {
     private let text: String
 
@@ -9,18 +9,29 @@ struct SearchText {
         text.split { !($0.isLetter || $0.isNumber) }.contains { $0.count >= 3 }
     }
 
-    var pattern: String { "%\(Self.escaped(text))%" }
+    /// As it is looked for in names and addresses.
+    var words: Needle { Needle(text: text) }
 
-    /// What is looked for in names and addresses, with its pattern.
-    var words: Needle { Needle(text: text, pattern: pattern) }
-
-    /// The same in phones.
-    var phone: Needle? { phonePattern.map { Needle(text: String($0.dropFirst().dropLast()), pattern: $0) } }
+    /// A phone is found by its digits, however they were typed; fewer than three would find everybody.
+    var phone: Needle? {
+        let digits = text.filter { $0.isASCII && $0.isNumber }
+        // "100% sure" looks like no part of a phone number.
+        guard digits.count >= 3, text.allSatisfy({ digits.contains($0) || "+-(). ".contains($0) }) else { return nil }
+        return Needle(text: digits)
+    }
 
     /// A text to find in a column.
     struct Needle {
-        let text: String
-        let pattern: String
+        fileprivate let text: String
+
+        /// For LIKE.
+        var pattern: String {
+            let escaped = text.reduce(into: "") { result, character in
+                if character == "%" || character == "_" || character == "\\" { result.append("\\") }
+                result.append(character)
+            }
+            return "%\(escaped)%"
+        }
 
         /// The pieces of six characters that a text has where it holds this one, for each of the three shifts that they
         /// can have, as `schema/0013_search.sql` keeps them; none if the text is too short to cover one at each shift.
@@ -42,20 +53,5 @@ struct SearchText {
 
         /// More pieces find no less, and cost a look each.
         private static let enough = 6
-    }
-
-    /// A phone is found by its digits, however they were typed; fewer than three would find everybody.
-    var phonePattern: String? {
-        let digits = text.filter { $0.isASCII && $0.isNumber }
-        // "100% sure" looks like no part of a phone number.
-        guard digits.count >= 3, text.allSatisfy({ digits.contains($0) || "+-(). ".contains($0) }) else { return nil }
-        return "%\(digits)%"
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.reduce(into: "") { result, character in
-            if character == "%" || character == "_" || character == "\\" { result.append("\\") }
-            result.append(character)
-        }
     }
 }

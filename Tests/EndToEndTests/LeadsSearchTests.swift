@@ -2,6 +2,7 @@ import EventLoop
 import Foundation
 import HTTP
 import JSON
+import TestRandom
 import TestSupport
 import Testing
 

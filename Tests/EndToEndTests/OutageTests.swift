@@ -113,7 +113,7 @@ struct OutageTests {
                 let configuration = PostgresConfiguration(connectionString: server.connectionString)
                 _ = try await Migrator.migrate(configuration, migrations: Schema.migrations)
                 await server.stop(.fast)
-                let environment = OutageSite.environment(server.connectionString)
+                let environment = PlantedDemo.environment(server.connectionString)
                 let run = try CommandRun(["serve", "--port", "0"], environment: environment)
                 let url = try await OutageSite.url(of: run)
                 let client = HTTPClient()

@@ -1,6 +1,7 @@
 import Domain
 import EventLoop
 import JSON
+import TestRandom
 import TestSupport
 import Testing
 

@@ -1,3 +1,4 @@
+import TestRandom
 import Testing
 
 @testable import HTTP
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test func `random octets and random cuts never disagree`() {
-        var random = SplitMix(state: 0x5EED)
+        var random = SeededGenerator(seed: 0x5EED)
         let alphabet = Array(
             "GET POST / HTTP/1.1\r\n\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n0;".utf8)
         for _ in 0..<400 {
@@ -74,18 +75,5 @@ import Testing
                 ParserTrace(feeding: parts) == ParserTrace(feeding: [octets[...]]),
                 "\(String(decoding: octets, as: UTF8.self).debugDescription) at \(cuts)")
         }
-    }
-}
-
-/// A small generator with a seed, so that a failure can be repeated (Steele, Lea, Flood 2014).
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

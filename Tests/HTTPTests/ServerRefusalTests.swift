@@ -1,4 +1,5 @@
 import EventLoop
+import TestRandom
 import Testing
 
 @testable import HTTP
@@ -199,7 +200,7 @@ import Testing
 
     @Test func `random noise is refused or ignored, and the server lives on`() async throws {
         try await withServer { _, port in
-            var random = SplitMix(state: 0xC0FFEE)
+            var random = SeededGenerator(seed: 0xC0FFEE)
             for _ in 0..<50 {
                 let client = try RawClient(port: port)
                 try await client.send((0..<200).map { _ in UInt8.random(in: 0...255, using: &random) })

@@ -1,18 +1,6 @@
 import JSON
+import TestRandom
 import Testing
-
-/// SplitMix64: the same seed gives the same trees everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ mixed >> 31
-    }
-}
 
 struct TreeMaker {
     var random: SeededGenerator
@@ -50,7 +38,7 @@ struct TreeMaker {
 @Suite("Round trips") struct RoundTripTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `any tree reads back as it was written, plain and pretty`(_ seed: UInt64) throws {
-        var maker = TreeMaker(random: SeededGenerator(state: seed))
+        var maker = TreeMaker(random: SeededGenerator(seed: seed))
         for _ in 0..<20 {
             let value = maker.value(depth: 5)
             let plain = value.serialized()
@@ -62,7 +50,7 @@ struct TreeMaker {
 
     @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func `a damaged text is read or refused, with every fault inside it`(_ seed: UInt64) {
-        var maker = TreeMaker(random: SeededGenerator(state: seed))
+        var maker = TreeMaker(random: SeededGenerator(seed: seed))
         for _ in 0..<100 {
             var bytes = maker.value(depth: 3).serialized()
             for _ in 0..<Int.random(in: 1...4, using: &maker.random) {

@@ -54,6 +54,7 @@ private final class ImportUpload {
     private var request: ImportStore.Request
     private var warnings: [String]
     private var reader: ImportReader
+    private let body: ArrivingBody
     private let digest = SHA256.Stream()
     /// What an earlier request left under the key; then the body is only compared.
     private let earlier: IdempotencyStore.Entry?
@@ -71,6 +72,7 @@ private final class ImportUpload {
         let caller = try exchange.admitted()
         let account = caller.account.id
         self.exchange = exchange
+        body = ArrivingBody(exchange.request)
         self.service = service
         self.warnings = warnings
         actor = Actor(account: account, apiKeyID: caller.key.id, requestID: exchange.requestID)
@@ -100,7 +102,7 @@ private final class ImportUpload {
         } catch let problem as Problem {
             await abandon(.refused)
             // Whoever is still sending hears an answer only behind the last of it.
-            while (try? await next()) != nil {}
+            while (try? await body.next()) != nil {}
             throw problem
         } catch {
             await abandon(error is HTTPBodyReadError ? .incompleteBody : .interrupted)
@@ -108,18 +110,8 @@ private final class ImportUpload {
         }
     }
 
-    private var isWhole = false
-
-    /// The next piece of the body, wherever it comes from.
-    private func next() async throws -> [UInt8]? {
-        if let stream = exchange.request.stream { return try await stream.read() }
-        guard !isWhole else { return nil }
-        isWhole = true
-        return exchange.request.body
-    }
-
     private func receive() async throws {
-        while let piece = try await next() {
+        while let piece = try await body.next() {
             digest.update(piece)
             if earlier == nil { try await take(reader.read(piece)) }
         }
@@ -203,7 +195,7 @@ private final class ImportUpload {
             problem.retryAfter = 1
             throw problem
         }
-        while (try? await next()) != nil {}
+        while (try? await body.next()) != nil {}
         return .data(.accepted, warnings: warnings) { json in
             json.beginObject()
             json.key("import")

@@ -57,19 +57,12 @@ struct MediaUpload {
     func drop(_ id: Medium.ID) async { try? await service.database.media.drop(id, of: account) }
 
     private func fill(_ id: Medium.ID) async throws -> Arrived {
-        let hash = SHA256Stream()
+        let hash = SHA256.Stream()
         let intake = MediaIntake(type, limit: type.kind.limit, chunkSize: MediaStore.chunkSize)
-        // A body that came whole with its head is one piece.
-        var whole: [UInt8]? = exchange.request.stream == nil ? exchange.request.body : nil
+        let body = ArrivingBody(exchange.request)
         do {
             let size = try await service.database.media.fill(id, of: account, intake) {
-                let piece: [UInt8]?
-                if let stream = exchange.request.stream {
-                    piece = try await stream.read()
-                } else {
-                    piece = whole
-                    whole = nil
-                }
+                let piece = try await body.next()
                 if let piece { hash.update(piece) }
                 return piece
             }

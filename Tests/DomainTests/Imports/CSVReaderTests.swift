@@ -1,4 +1,5 @@
 import Domain
+import TestRandom
 import Testing
 
 /// What a body of CSV comes to, however it is cut.

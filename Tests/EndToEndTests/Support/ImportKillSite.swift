@@ -13,8 +13,6 @@ import Testing
 /// Two `leadwire serve` processes over one database, which are killed and started again.
 @Reactor
 final class ImportKillSite {
-    private nonisolated static let secret = String(repeating: "ab", count: 32)
-
     let key: String
     let account: Account.ID
     let pool: PostgresPool
@@ -26,20 +24,12 @@ final class ImportKillSite {
         self.pool = pool
         self.key = key
         self.account = account
-        environment = ["DATABASE_URL": pool.configuration.connectionString, "LEADWIRE_SECRET_KEY": Self.secret]
+        environment = PlantedDemo.environment(pool.configuration.connectionString)
     }
 
     static func set(on pool: PostgresPool, processes count: Int = 2) async throws -> ImportKillSite {
-        var settings = try Settings([:])
-        settings.secretKey = secret
-        let channels = DemoChannels(secret: secret)
-        let database = Database(pool)
-        let seed = DemoSeed(
-            database: database, secrets: try SecretFile.secrets(settings), channels: channels,
-            simulatorURL: "http://127.0.0.1:9")
-        let (demo, other) = try await seed.plant()
-        let keys = try await DemoKeys.ensure(in: "/nonexistent", demo: demo, other: other, database: database)
-        let site = ImportKillSite(pool, key: keys.full.text, account: demo)
+        let (demo, key) = try await PlantedDemo.plant(in: pool, simulatorURL: "http://127.0.0.1:9")
+        let site = ImportKillSite(pool, key: key, account: demo)
         for _ in 0..<count { site.processes.append(try await site.start()) }
         return site
     }

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import JSON
+import TestRandom
 import TestSupport
 
 @testable import Simulator

@@ -6,6 +6,7 @@ import HTTP
 import JSON
 import Postgres
 import Storage
+import TestRandom
 import TestSupport
 
 @testable import Simulator
@@ -15,8 +16,6 @@ import TestSupport
 /// providers whose webhooks a careless postman brings.
 @Reactor
 final class KillSite {
-    private nonisolated static let secret = String(repeating: "ab", count: 32)
-
     let simulator: Simulator
     let replicas: [Replica]
     let postman: Postman
@@ -38,28 +37,21 @@ final class KillSite {
         _ = try await Migrator.migrate(configuration, migrations: Schema.migrations)
         let pool = PostgresPool(configuration)
         try await pool.start()
-        let channels = DemoChannels(secret: secret)
+        let channels = PlantedDemo.channels
         var simulated = DemoSimulator.configuration(channels)
         simulated.pace.delay = .milliseconds(200)
         let simulator = Simulator(simulated)
         let simulatorURL = "http://127.0.0.1:\(try await simulator.start(host: "127.0.0.1", port: 0))"
-        var settings = try Settings([:])
-        settings.secretKey = secret
-        let database = Database(pool)
-        let (demo, other) = try await DemoSeed(
-            database: database, secrets: try SecretFile.secrets(settings), channels: channels,
-            simulatorURL: simulatorURL
-        ).plant()
-        let keys = try await DemoKeys.ensure(in: "/nonexistent", demo: demo, other: other, database: database)
+        let (_, key) = try await PlantedDemo.plant(in: pool, simulatorURL: simulatorURL)
         var replicas: [Replica] = []
-        for _ in 0..<2 { replicas.append(try await Replica(server, secret: secret)) }
+        for _ in 0..<2 { replicas.append(try await Replica(server)) }
         let postman = try Postman(to: replicas, seed: seed)
         for number in channels.numbers {
             simulator.setWebhookURL(
                 "\(postman.url)/hooks/cloud-api/\(channels.cloudHookToken)", of: number.phoneNumberID)
         }
         simulator.setWebhookURL("\(postman.url)/hooks/waha/\(channels.wahaHookToken)", of: channels.session.name)
-        return KillSite(simulator, replicas, postman, key: keys.full.text, pool)
+        return KillSite(simulator, replicas, postman, key: key, pool)
     }
 
     func end() async {
@@ -80,12 +72,9 @@ final class Replica {
     private(set) var kills = 0
     private(set) var isUp = true
 
-    init(_ server: TestServer, secret: String) async throws {
+    init(_ server: TestServer) async throws {
         wire = try FaultProxy(.port(server.port))
-        environment = [
-            "DATABASE_URL": "\(wire.address) user=\(TestServer.user) dbname=postgres", "LEADWIRE_SECRET_KEY": secret,
-            "LEADWIRE_LOG_LEVEL": "info",
-        ]
+        environment = PlantedDemo.environment("\(wire.address) user=\(TestServer.user) dbname=postgres")
         run = try CommandRun(["serve", "--port", "0"], environment: environment)
         url = try await OutageSite.url(of: run)
     }

@@ -1,4 +1,5 @@
 import JSON
+import TestRandom
 import TestSupport
 
 /// Spoils requests, the same way for the same seed.

@@ -16,8 +16,6 @@ import Testing
 /// `leadwire serve` as a process, on a server of its own, with the demo's accounts and the simulated providers.
 @Reactor
 final class OutageSite {
-    private nonisolated static let secret = String(repeating: "ab", count: 32)
-
     let url: String
     let key: String
     private let run: CommandRun
@@ -37,31 +35,19 @@ final class OutageSite {
         self.connectionString = connectionString
     }
 
-    static func environment(_ connectionString: String) -> [String: String] {
-        ["DATABASE_URL": connectionString, "LEADWIRE_SECRET_KEY": secret]
-    }
-
     /// - Parameter connectionString: of one server, or of several of which one takes writes.
     static func set(on connectionString: String) async throws -> OutageSite {
         let configuration = PostgresConfiguration(connectionString: connectionString)
         _ = try await Migrator.migrate(configuration, migrations: Schema.migrations)
         let pool = PostgresPool(configuration)
         try await pool.start()
-        let channels = DemoChannels(secret: secret)
-        let simulator = Simulator(DemoSimulator.configuration(channels))
+        let simulator = Simulator(DemoSimulator.configuration(PlantedDemo.channels))
         let simulatorURL = "http://127.0.0.1:\(try await simulator.start(host: "127.0.0.1", port: 0))"
-        var settings = try Settings([:])
-        settings.secretKey = secret
-        let database = Database(pool)
-        let seed = DemoSeed(
-            database: database, secrets: try SecretFile.secrets(settings), channels: channels,
-            simulatorURL: simulatorURL)
-        let (demo, other) = try await seed.plant()
-        let keys = try await DemoKeys.ensure(in: "/nonexistent", demo: demo, other: other, database: database)
+        let (_, key) = try await PlantedDemo.plant(in: pool, simulatorURL: simulatorURL)
         await pool.stop()
-        let run = try CommandRun(["serve", "--port", "0"], environment: environment(connectionString))
+        let run = try CommandRun(["serve", "--port", "0"], environment: PlantedDemo.environment(connectionString))
         return OutageSite(
-            run, url: try await url(of: run), key: keys.full.text, simulator, simulatorURL: simulatorURL,
+            run, url: try await url(of: run), key: key, simulator, simulatorURL: simulatorURL,
             connectionString)
     }
 
