@@ -9,59 +9,7 @@ import Testing
 /// How PostgreSQL goes about the reads of a large account when it knows nothing of the parameters, as it does after a
 /// statement's first few uses.
 @Suite struct PlanTests {
-    private static let leads = 200_000
-    private static let day = "timestamptz '2026-01-01T00:00:00Z'"
     private static let start = Timestamp(rfc3339: "2026-01-01T00:00:00Z")!
-
-    /// Account 1 with many leads, among many accounts with few: what share of a table an account has is nothing that
-    /// the planner can know.
-    private static let rows = [
-        "INSERT INTO accounts (id, name, created_at) SELECT n, 'a', now() FROM generate_series(1, 1000) AS n",
-        """
-        INSERT INTO pipelines (account_id, id, name, position, created_at)
-        SELECT n, n, 'p', 1, now() FROM generate_series(1, 1000) AS n
-        """,
-        """
-        INSERT INTO stages (account_id, id, pipeline_id, name, position, created_at)
-        SELECT n, n * 5 + s, n, 's', s, now() FROM generate_series(1, 1000) AS n, generate_series(0, 4) AS s
-        """,
-        """
-        INSERT INTO contacts (account_id, id, name, phone, created_at, updated_at)
-        SELECT CASE WHEN n > \(leads) THEN 2 + n % 999 ELSE 1 END, n, 'c',
-            '+5511' || lpad(((n::bigint * 7919) % 1000000007)::text, 10, '0'), now(),
-            \(day) + (n * 7919::bigint % 200000) * interval '1 second'
-        FROM generate_series(1, \(leads + 5000)) AS n
-        """,
-        """
-        INSERT INTO leads (
-            account_id, id, contact_id, name, pipeline_id, stage_id, currency, created_at, updated_at, source, tags,
-            assigned_to, value_minor, status, archived_at)
-        SELECT account_id, id, id, CASE WHEN id % 10000 = 7 THEN 'Zuleica Rara ' ELSE 'Pessoa ' END || md5(id::text),
-            account_id, account_id * 5 + id % 5, 'BRL', \(day) + id * interval '1 second',
-            \(day) + (id * 7919 % 200000) * interval '1 second',
-            CASE id % 20 WHEN 0 THEN 'feira' ELSE 'site' END,
-            CASE WHEN id % 10 = 0 THEN ARRAY['vip', 'novo'] WHEN id % 50000 = 9 THEN ARRAY['raro'] ELSE '{}' END,
-            CASE WHEN id % 7 = 0 THEN 5 END, id % 1000, CASE id % 9 WHEN 0 THEN 'won' ELSE 'open' END,
-            CASE WHEN id % 11 = 0 THEN now() END
-        FROM contacts
-        """,
-        """
-        INSERT INTO lead_tags (account_id, tag, lead_id)
-        SELECT l.account_id, t.tag, l.id FROM leads l, unnest(l.tags) AS t (tag)
-        """,
-        "INSERT INTO hooks (id, provider, token_hash, secrets, created_at) VALUES (1, 'waha', '', '', now())",
-        """
-        INSERT INTO instances (
-            account_id, id, provider, display_name, phone_number, base_url, provider_key, secrets, hook_id, created_at,
-            updated_at)
-        VALUES (1, 1, 'waha', '', '', '', '', '', 1, now(), now())
-        """,
-        """
-        INSERT INTO conversations (account_id, contact_id, instance_id, last_inbound_at, last_message_at, created_at)
-        SELECT 1, n * 10, 1, \(day) + n * interval '30 seconds', now(), now() FROM generate_series(1, 10000) AS n
-        """,
-        "VACUUM (ANALYZE) leads, lead_tags, contacts, conversations, stages, pipelines, accounts",
-    ]
 
     private struct Read {
         let statement: Statement
@@ -88,7 +36,7 @@ import Testing
     @Test func `what reads leads looks at little more than what it answers`() async throws {
         try await withTestDatabase(migrations: Schema.migrations) { pool in
             try await pool.withConnection { session in
-                try await Self.fill(session)
+                try await LopsidedAccounts(large: 200_000, small: 5).fill(session)
                 for mode in ["force_generic_plan", "force_custom_plan"] {
                     _ = try await session.query(Statement("set_\(mode)", "SET plan_cache_mode = \(mode)"))
                     for read in Self.reads {
@@ -104,24 +52,6 @@ import Testing
                 try await Self.judgeContacts(session)
             }
         }
-    }
-
-    private static let selectIndexes = Statement(
-        "plan_indexes",
-        """
-        SELECT indexname::text, indexdef FROM pg_indexes
-        WHERE tablename IN ('leads', 'contacts', 'lead_tags') AND indexdef NOT LIKE 'CREATE UNIQUE%'
-        """)
-
-    /// Rows that nobody checks, and indexes made when they are there: that takes a fifth of the time.
-    private static func fill(_ session: PostgresSession) async throws {
-        func run(_ sql: String) async throws { _ = try await session.query(Statement("fill", sql, isPrepared: false)) }
-        let indexes = try await session.query(selectIndexes).map { (name: try $0.text(0), sql: try $0.text(1)) }
-        try await run("SET session_replication_role = replica")
-        for index in indexes { try await run("DROP INDEX \(index.name)") }
-        for sql in rows.dropLast() { try await run(sql) }
-        for index in indexes { try await run(index.sql) }
-        try await run(rows[rows.count - 1])
     }
 
     /// A page's worth of rows, each with what is joined to it; what else narrows comes on top.
