@@ -8,7 +8,6 @@ final class LaneGroup: LaneOwner {
     private(set) var lanes: [Lane] = []
     private var line: WaitingLine<Request>
     private var impatience: LoopTimer?
-    private var lastChosen = 0
     private var lastError: PostgresError?
     private(set) var isClosed = false
     private var onIdle: (@Reactor () -> Void)?
@@ -37,21 +36,14 @@ final class LaneGroup: LaneOwner {
         wait(request)
     }
 
-    /// The connection with the least in flight; among equals they take turns.
+    /// The connection with the least in flight; among equals always the same one, whose server process is warm.
     private func leastBusy() -> Connection? {
         var best: Connection?
-        var bestIndex = 0
-        for offset in 1...lanes.count {
-            let index = (lastChosen + offset) % lanes.count
-            guard let connection = lanes[index].connection, connection.inFlight < depth, !connection.isStale else {
-                continue
-            }
-            if connection.inFlight < best?.inFlight ?? .max {
-                best = connection
-                bestIndex = index
-            }
+        for lane in lanes {
+            guard let connection = lane.connection, connection.inFlight < depth, !connection.isStale else { continue }
+            if connection.inFlight == 0 { return connection }
+            if connection.inFlight < best?.inFlight ?? .max { best = connection }
         }
-        if best != nil { lastChosen = bestIndex }
         return best
     }
 
