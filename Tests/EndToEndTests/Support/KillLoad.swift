@@ -36,6 +36,9 @@ final class KillLoad {
 
     var progress: Int { acknowledged.count }
 
+    /// So much went wrong that more of it would tell nothing new.
+    var hasGivenUp: Bool { strange.count >= 20 }
+
     func run(clients: Int) async {
         let tasks = (0..<clients).map { _ in spawn { await self.work() } }
         for task in tasks { await task.value }
@@ -43,7 +46,7 @@ final class KillLoad {
     }
 
     private func work() async {
-        while next < goal, strange.count < 20 {
+        while next < goal, !hasGivenUp {
             next += 1
             let number = next
             if random.once(in: 12) { spoilNext() }
@@ -56,7 +59,7 @@ final class KillLoad {
             let path =
                 "/api/v1/leads/\(random.one(of: leads))/send-whatsapp" + (isTemplate ? "-template" : "")
             let isAsync = random.once(in: 2)
-            while strange.count < 20, await !ask(words, "key \(number)", path, body.serialized(), isAsync: isAsync) {
+            while !hasGivenUp, await !ask(words, "key \(number)", path, body.serialized(), isAsync: isAsync) {
                 await pause(.milliseconds(20))
             }
         }
