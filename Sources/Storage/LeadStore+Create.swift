@@ -11,15 +11,17 @@ extension LeadStore {
         case lostReasonNotFound
     }
 
-    /// A phone is looked for among WhatsApp's addresses too: `search` names both kinds, so that the key finds each.
+    /// In the order of the search. A phone is looked for among WhatsApp's addresses too: `search` names both kinds, so
+    /// that the key finds each.
     static let findContacts = Statement(
         "contact_by_identifiers",
         """
         SELECT i.kind, i.contact_id, i.match_key
         FROM contact_identifiers i
-        JOIN unnest($2::text[], $3::text[], $4::text[]) AS g (kind, scope, match_key)
+        JOIN unnest($2::text[], $3::text[], $4::text[]) WITH ORDINALITY AS g (kind, scope, match_key, place)
             ON i.kind = g.kind AND i.scope = g.scope AND i.match_key = g.match_key
         WHERE i.account_id = $1
+        ORDER BY g.place
         """)
 
     static let insertContacts = Statement(
@@ -214,7 +216,8 @@ extension LeadStore {
                 [$0.rawValue, identifier.scope, identifier.matchKey]
             }
         }
-        let each = Array(Set(keys))
+        var seen: Set<[String]> = []
+        let each = keys.filter { seen.insert($0).inserted }
         return [
             .id(account), .textArray(each.map { $0[0] }), .textArray(each.map { $0[1] }),
             .textArray(each.map { $0[2] }),

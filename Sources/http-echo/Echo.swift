@@ -3,7 +3,8 @@ import HTTP
 /// What is asked of a server by the suites that judge HTTP implementations.
 enum Echo {
     static func answer(_ request: HTTPRequest) -> HTTPResponse {
-        switch request.path {
+        guard request.method != .trace else { return allowed(.methodNotAllowed) }
+        return switch request.path {
         case "/": root(request)
         case "/echo": text(fieldLines(request.fields))
         case "/cookie": text(cookieLines(request.fields))

@@ -55,7 +55,6 @@ struct RefusedCase: Sendable, CustomTestStringConvertible {
         .init("9112 3.1 lower case method", "get / HTTP/1.1\r\nHost: a\r\n\r\n", .methodNotImplemented),
         .init("9110 9.1 unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", .methodNotImplemented),
         .init("9110 9.3.6 CONNECT", "CONNECT a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", .methodNotImplemented),
-        .init("9110 9.3.8 TRACE", "TRACE / HTTP/1.1\r\nHost: a\r\n\r\n", .methodNotImplemented),
         .init("9112 3.2.3 authority-form without CONNECT", "GET a:80 HTTP/1.1\r\nHost: a:80\r\n\r\n", .target),
         .init("9112 3.2.3 CONNECT with a path", "CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n", .target),
         .init("9112 3.2.4 asterisk and more", "OPTIONS *x HTTP/1.1\r\nHost: a\r\n\r\n", .target),

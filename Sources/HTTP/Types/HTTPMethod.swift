@@ -16,6 +16,8 @@ package struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringCon
     package static let patch = HTTPMethod(known: "PATCH")
     package static let delete = HTTPMethod(known: "DELETE")
     package static let options = HTTPMethod(known: "OPTIONS")
+    /// Known, so that whoever asks for it hears 405 and what is allowed instead; nothing here answers it.
+    package static let trace = HTTPMethod(known: "TRACE")
 
     package var description: String { rawValue }
 }
