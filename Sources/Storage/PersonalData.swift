@@ -137,11 +137,25 @@ extension ErasureStore {
         WHERE v.account_id = $1 AND v.contact_id = $2
         """)
 
+    /// The lines of imports that became the person's leads. What a line said is the lead's; that one still waits in an
+    /// import is not told here, and is emptied by an erasure all the same.
+    static let selectPersonImports = Statement(
+        "personal_imports",
+        """
+        SELECT jsonb_build_object(
+            'import_id', n.import_id, 'line', n.line, 'result', n.result, 'lead_id', n.lead_id,
+            'matched_on', n.matched_on, 'report', n.report)
+        FROM import_lines n
+        WHERE n.account_id = $1 AND n.lead_id IN (
+            SELECT l.id FROM leads l WHERE l.account_id = $1 AND l.contact_id = $2)
+        ORDER BY n.import_id, n.line
+        """)
+
     private static let sections: [(name: String, statement: Statement)] = [
         ("consents", selectConsents), ("conversations", selectThreads), ("messages", selectTexts),
         ("media", selectPersonMedia),
-        ("tasks", selectPersonTasks), ("merges", selectPersonMerges), ("events", selectPersonEvents),
-        ("audit_log", selectPersonAudit),
+        ("tasks", selectPersonTasks), ("merges", selectPersonMerges), ("imports", selectPersonImports),
+        ("events", selectPersonEvents), ("audit_log", selectPersonAudit),
     ]
 
     /// nil when there is no such lead or contact, or the person was erased.

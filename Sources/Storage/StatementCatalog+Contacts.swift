@@ -31,7 +31,7 @@ extension StatementCatalog {
             ErasureStore.lockBody, ErasureStore.selectInstanceKeys, ErasureStore.updateBody, ErasureStore.deleteBody,
             ErasureStore.selectContact, ErasureStore.selectPersonLeads, ErasureStore.selectConsents,
             ErasureStore.selectThreads, ErasureStore.selectTexts, ErasureStore.selectPersonMerges,
-            ErasureStore.selectPersonEvents, ErasureStore.selectPersonAudit,
+            ErasureStore.selectPersonImports, ErasureStore.selectPersonEvents, ErasureStore.selectPersonAudit,
         ] + contactLists + contactChanges
 
     private static let contactLists: [Statement] = contactFilters.flatMap {

@@ -191,13 +191,19 @@ import Testing
             let lead = try await stage.zuleica()
             try await stage.hears(from: Self.phone, at: Self.official, "SAIR")
             try await stage.hears(from: "+5511987651001", at: Self.official, "De Ana")
+            _ = try await stage.ended(
+                try await stage.imports(
+                    """
+                    {"phone": "+5511987651001", "company": "Outra"}
+                    {"phone": "\(Self.phone)", "company": "Quaresma Ltda."}
+                    """))
             let answer = try await stage.get("/api/v1/leads/\(lead)/personal-data")
             #expect(answer.status == 200, "\(answer.text)")
             #expect(answer.fields["Cache-Control"] == "no-store")
             #expect(
                 answer.data.object?.keys == [
                     "contact", "leads", "consents", "conversations", "messages", "media", "tasks", "merges",
-                    "events", "audit_log",
+                    "imports", "events", "audit_log",
                 ])
             let data = answer.data
             #expect(data["contact"]?["opted_out"] == true)
@@ -207,6 +213,9 @@ import Testing
             #expect(data["messages"]?[0]?["content"] != .null)
             #expect(data["conversations"]?[0]?["recipient_value"] == "5511987654444")
             #expect(data["events"]?.array?.isEmpty == false)
+            #expect(data["imports"]?.array?.count == 1)
+            #expect(data["imports"]?[0]?["line"] == 2)
+            #expect(data["imports"]?[0]?["result"] == "updated")
             #expect(data["audit_log"]?[0]?["action"] == "lead.create")
             #expect(!answer.text.contains("Ana"))
             // Archived, it is told as well.

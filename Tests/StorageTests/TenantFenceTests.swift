@@ -111,12 +111,15 @@ import Testing
 
     @Test func `the database takes every statement as it is written`() async throws {
         try await Self.withFence { _, pool in
-            for statement in StatementCatalog.all {
-                do {
-                    try await pool.write(
-                        Statement("p_\(statement.name)", "PREPARE checked_\(statement.name) AS \(statement.sql)"))
-                } catch {
-                    Issue.record("\(statement.name): \(error)")
+            try await pool.withConnection { session in
+                for statement in StatementCatalog.all {
+                    do {
+                        for sql in ["PREPARE checked AS \(statement.sql)", "DEALLOCATE checked"] {
+                            _ = try await session.query(Statement("p", sql, isPrepared: false))
+                        }
+                    } catch {
+                        Issue.record("\(statement.name): \(error)")
+                    }
                 }
             }
         }
