@@ -152,6 +152,15 @@ extension Route {
     ]
 
     private static let messages: [Route] = [
-        Route(.get, "/api/v1/messages/{id}", .needs(.messagesRead), MessageRoutes.show)
+        Route(.get, "/api/v1/messages/{id}", .needs(.messagesRead), MessageRoutes.show),
+        Route(.get, "/api/v1/messages/{id}/trace", .needs(.messagesRead), reading: TraceRoutes.show),
+        // These two answer with the message's verdict, as the send did.
+        Route(
+            .post, "/api/v1/messages/{id}/retry", .needs(.whatsappWrite), replaysAnswer: false,
+            MessageLifeRoutes.retry),
+        Route(
+            .post, "/api/v1/messages/{id}/resolve", .needs(.whatsappWrite), replaysAnswer: false,
+            MessageLifeRoutes.resolve),
+        Route(.post, "/api/v1/messages/{id}/cancel", .needs(.whatsappWrite), MessageLifeRoutes.cancel),
     ]
 }

@@ -13,6 +13,7 @@ final class Dispatcher {
     private let policy: RetryPolicy
     private let leaseTime: Duration
     private let courier: MediaCourier
+    private let fallback: FallbackJudge
     let board = VerdictBoard()
 
     private let outcomes = Metrics.shared.counters(
@@ -25,6 +26,7 @@ final class Dispatcher {
         self.database = database
         self.channels = channels
         self.courier = courier
+        fallback = FallbackJudge(database)
         self.clock = clock
         self.policy = policy
         self.leaseTime = leaseTime
@@ -82,7 +84,11 @@ final class Dispatcher {
     private func call(
         _ attempt: AttemptStore.Claimed, _ channel: Channels.Channel, until deadline: inout MonotonicTime
     ) async -> AttemptOutcome {
-        if let refusal = refusal(of: attempt, channel) { return .refused(refusal, .fail) }
+        var attempt = attempt
+        switch await judged(attempt, channel) {
+        case .failed(let outcome): return outcome
+        case .ready(let judged): attempt = judged
+        }
         var recipient = attempt.recipient
         if channel.access.provider == .waha, recipient.kind == .phone {
             switch await channel.provider.resolveAddress(of: recipient, via: channel.access) {
@@ -128,7 +134,35 @@ final class Dispatcher {
         return true
     }
 
-    /// What was true when the message was taken may be so no more when it leaves.
+    private enum Judged {
+        case ready(AttemptStore.Claimed)
+        case failed(AttemptOutcome)
+    }
+
+    /// What was true when the message was taken may be so no more when it leaves; for a window that has closed there
+    /// may be a template to send.
+    private func judged(_ attempt: AttemptStore.Claimed, _ channel: Channels.Channel) async -> Judged {
+        guard let refusal = refusal(of: attempt, channel) else { return .ready(attempt) }
+        guard refusal.code == CloudAPIErrorCode.windowClosed.description else {
+            return .failed(.refused(refusal, .fail))
+        }
+        do {
+            switch try await fallback.judge(attempt, now: now) {
+            case .none: return .failed(.refused(refusal, .fail))
+            case .impossible(let reason): return .failed(.refused(reason, .fail))
+            case .waits(let reason): return .failed(.notSent(reason))
+            case .stillOpen: return .ready(attempt)
+            case .template(let substitute):
+                guard let replaced = try await database.attempts.replace(attempt, by: substitute) else {
+                    return .failed(.notSent(Self.lostLease(channel.access.provider)))
+                }
+                return .ready(replaced)
+            }
+        } catch {
+            return .failed(.notSent(Self.lostLease(channel.access.provider)))
+        }
+    }
+
     private func refusal(of attempt: AttemptStore.Claimed, _ channel: Channels.Channel) -> ProviderFault? {
         var isTemplate = false
         if case .template = attempt.content { isTemplate = true }
@@ -162,7 +196,8 @@ final class Dispatcher {
         let outcome = await kept(outcome, of: attempt)
         count(outcome)
         let settlement = Settlement(
-            outcome, number: attempt.number, firstStartedAt: attempt.firstStartedAt, validUntil: attempt.validUntil,
+            outcome, number: attempt.number - attempt.earlierAttempts, firstStartedAt: attempt.firstStartedAt,
+            validUntil: attempt.validUntil,
             now: now,
             policy: policy, jitter: Double.random(in: 0..<1))
         let isInstanceDown = await refusesCredentials(settlement, attempt)

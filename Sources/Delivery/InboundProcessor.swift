@@ -121,8 +121,9 @@ final class InboundProcessor {
             }
         case .status(let update):
             let target = try await target(update.instance, hook: hook, &targets)
+            let own = Self.attempt(update.callbackData, of: target.account)
             let report = InboundStore.Report(
-                messageID: Self.messageID(update.callbackData, of: target.account),
+                messageID: own?.message, attempt: own?.number,
                 providerMessageID: update.providerMessageID, status: update.status, at: update.timestamp,
                 fault: update.errors.first)
             if try await !database.inbound.apply(report, to: target, now: now) {
@@ -163,10 +164,12 @@ final class InboundProcessor {
     }
 
     /// Our callback data, if it names this account: `account.message.attempt`.
-    private static func messageID(_ callback: String?, of account: Account.ID) -> Message.ID? {
+    private static func attempt(
+        _ callback: String?, of account: Account.ID
+    ) -> (message: Message.ID, number: Int?)? {
         let parts = callback?.split(separator: ".") ?? []
-        guard parts.count == 3, Int64(parts[0]) == account.rawValue else { return nil }
-        return Int64(parts[1]).map { Message.ID($0) }
+        guard parts.count == 3, Int64(parts[0]) == account.rawValue, let id = Int64(parts[1]) else { return nil }
+        return (Message.ID(id), Int32(parts[2]).map(Int.init))
     }
 
     private static func identifiers(

@@ -18,6 +18,8 @@ extension AcceptStore {
         package var mediaID: Medium.ID?
         package var template: Message.TemplateReference?
         package var usedFallback: Bool
+        /// The template for the case that the window closes before it leaves.
+        package var fallback: SendRequest.TemplateContent?
         package var replyTo: Message.ID?
         package var replyToProviderID: String?
         package var clientReference: String?
@@ -41,7 +43,7 @@ extension AcceptStore {
             replyToProviderID: String?, clientReference: String?, sentBy: String?, apiKeyID: APIKey.ID,
             sendAt: Timestamp?, validUntil: Timestamp?, held: Bool, claim: IdempotencyStore.Claim?, now: Timestamp,
             leaseOwner: String, leaseUntil: Timestamp, type: String? = nil, details: JSONValue? = nil,
-            mediaID: Medium.ID? = nil
+            mediaID: Medium.ID? = nil, fallback: SendRequest.TemplateContent? = nil
         ) {
             self.account = account
             self.leadID = leadID
@@ -55,6 +57,7 @@ extension AcceptStore {
             self.mediaID = mediaID
             self.template = template
             self.usedFallback = usedFallback
+            self.fallback = fallback
             self.replyTo = replyTo
             self.replyToProviderID = replyToProviderID
             self.clientReference = clientReference

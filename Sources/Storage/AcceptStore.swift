@@ -28,12 +28,12 @@ package struct AcceptStore: Sendable {
                 $10::bigint[], $11::text[], $12::text[], $13::boolean[], $14::text[], $15::text[], $16::jsonb[],
                 $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::text[], $23::text[],
                 $24::text[], $25::bigint[], $26::boolean[], $27::timestamptz[], $28::timestamptz[], $29::jsonb[],
-                $30::bigint[]
+                $30::bigint[], $31::jsonb[]
             ) WITH ORDINALITY AS i (
                 now, lease_until, route, key, request_hash, lead_id, contact_id, instance_id, kind, value, held, type,
                 text, content, template_id, template_name, template_language, template_category, reply_to,
                 reply_to_provider_id, client_reference, sent_by, api_key_id, used_fallback, send_at, valid_until,
-                details, media_id, place)
+                details, media_id, fallback, place)
         ), claim AS (
             INSERT INTO idempotency_keys (account_id, route, key, request_hash, message_id, created_at)
             SELECT $1, i.route, i.key, i.request_hash, i.message_id, i.now FROM input i WHERE i.key IS NOT NULL
@@ -67,7 +67,7 @@ package struct AcceptStore: Sendable {
                 account_id, id, conversation_id, contact_id, instance_id, lead_id, direction, type, status,
                 status_rank, text, content, template_id, template_name, template_language, template_category,
                 recipient_kind, recipient_value, reply_to, reply_to_provider_id, client_reference, sent_by,
-                api_key_id, used_fallback, attempts, send_at, valid_until, details, media_id, queued_at,
+                api_key_id, used_fallback, attempts, send_at, valid_until, details, media_id, fallback, queued_at,
                 updated_at)
             SELECT $1, t.message_id, t.conversation_id, t.contact_id, t.instance_id, t.lead_id, 'outbound', t.type,
                 CASE WHEN t.dispatches THEN 'sending' ELSE 'queued' END,
@@ -75,7 +75,7 @@ package struct AcceptStore: Sendable {
                 t.text, t.content, t.template_id, t.template_name, t.template_language, t.template_category, t.kind,
                 t.value, t.reply_to, t.reply_to_provider_id, t.client_reference, t.sent_by, t.api_key_id,
                 t.used_fallback, CASE WHEN t.dispatches THEN 1 ELSE 0 END, t.send_at, t.valid_until, t.details,
-                t.media_id, t.now, t.now
+                t.media_id, t.fallback, t.now, t.now
             FROM turn t
             RETURNING \(MessageStore.columns)
         ), attempt AS (
@@ -131,6 +131,7 @@ package struct AcceptStore: Sendable {
             .ids(sends.map(\.apiKeyID)), .boolArray(sends.map(\.usedFallback)),
             .times(sends.map(\.sendAt)), .times(sends.map(\.validUntil)),
             .jsonArray(sends.map { $0.details?.serialized() }), .ids(sends.map(\.mediaID)),
+            .jsonArray(sends.map { $0.fallback?.json.serialized() }),
         ]
     }
 

@@ -23,8 +23,11 @@ package struct AttemptStore: Sendable {
         package let replyToProviderID: String?
         package let presetProviderID: String?
         package let lastInboundAt: Timestamp?
-        /// When the first attempt began: retries are counted from there.
+        /// When the first attempt began since somebody last asked for one: what is tried again by itself counts from
+        /// there.
         package let firstStartedAt: Timestamp
+        /// How many there were before.
+        package let earlierAttempts: Int
         package let validUntil: Timestamp?
         /// Whether the contact has been written to or heard on this instance before.
         package let isFirstContact: Bool
@@ -35,8 +38,8 @@ package struct AttemptStore: Sendable {
             account: Account.ID, messageID: Message.ID, number: Int, startedAt: Timestamp,
             conversationID: Conversation.ID, instanceID: Instance.ID, recipient: Recipient, content: OutboundContent,
             replyToProviderID: String?, presetProviderID: String?, lastInboundAt: Timestamp?,
-            firstStartedAt: Timestamp, validUntil: Timestamp?, isFirstContact: Bool, templateCategory: String?,
-            consent: SendContext.Consent
+            firstStartedAt: Timestamp, earlierAttempts: Int = 0, validUntil: Timestamp?, isFirstContact: Bool,
+            templateCategory: String?, consent: SendContext.Consent
         ) {
             self.account = account
             self.messageID = messageID
@@ -50,6 +53,7 @@ package struct AttemptStore: Sendable {
             self.presetProviderID = presetProviderID
             self.lastInboundAt = lastInboundAt
             self.firstStartedAt = firstStartedAt
+            self.earlierAttempts = earlierAttempts
             self.validUntil = validUntil
             self.isFirstContact = isFirstContact
             self.templateCategory = templateCategory
@@ -108,6 +112,63 @@ package struct AttemptStore: Sendable {
         ).isEmpty
     }
 
+    static let updateFallback = Statement(
+        "attempt_fallback",
+        """
+        UPDATE messages m SET type = $4, text = $5, content = $6, details = $7, media_id = $8, template_id = $9,
+            template_name = $10, template_language = $11, template_category = $12, recipient_kind = $13,
+            recipient_value = $14, used_fallback = true, fallback = NULL
+        WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status = 'sending'
+        RETURNING m.id
+        """)
+
+    /// What goes out in place of what the message was to say: its window has closed.
+    package struct Substitute: Sendable {
+        package let content: OutboundContent
+        package let recipient: Recipient
+        package let type: String
+        package let text: String?
+        package let details: JSONValue?
+        package let mediaID: Medium.ID?
+        package let template: Message.TemplateReference
+
+        package init(
+            content: OutboundContent, recipient: Recipient, type: String, text: String?, details: JSONValue?,
+            mediaID: Medium.ID?, template: Message.TemplateReference
+        ) {
+            self.content = content
+            self.recipient = recipient
+            self.type = type
+            self.text = text
+            self.details = details
+            self.mediaID = mediaID
+            self.template = template
+        }
+    }
+
+    /// The attempt with the substitute in it, once that is committed; nil when it is no longer this worker's.
+    package func replace(_ attempt: Claimed, by substitute: Substitute) async throws -> Claimed? {
+        let template = substitute.template
+        let rows = try await pool.write(
+            Self.updateFallback,
+            [
+                .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .text(substitute.type),
+                .word(substitute.text), .tree(substitute.content.json), .tree(substitute.details),
+                .id(substitute.mediaID), .id(template.id), .text(template.name), .text(template.language),
+                .text(template.category), .text(substitute.recipient.kind.rawValue),
+                .text(substitute.recipient.value),
+            ])
+        guard !rows.isEmpty else { return nil }
+        return Claimed(
+            account: attempt.account, messageID: attempt.messageID, number: attempt.number,
+            startedAt: attempt.startedAt, conversationID: attempt.conversationID, instanceID: attempt.instanceID,
+            recipient: substitute.recipient, content: substitute.content,
+            replyToProviderID: attempt.replyToProviderID, presetProviderID: attempt.presetProviderID,
+            lastInboundAt: attempt.lastInboundAt, firstStartedAt: attempt.firstStartedAt,
+            earlierAttempts: attempt.earlierAttempts, validUntil: attempt.validUntil,
+            isFirstContact: attempt.isFirstContact, templateCategory: template.category, consent: attempt.consent)
+    }
+
     static let updateLease = Statement(
         "attempt_lease",
         """
@@ -136,13 +197,16 @@ package struct AttemptStore: Sendable {
                 status_rank = GREATEST(status_rank, 20),
                 provider_message_id = COALESCE(provider_message_id, $4), accepted_at = COALESCE(accepted_at, $5),
                 error = CASE WHEN status = 'failed' THEN error END, updated_at = $5
-            WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status_rank < 100
+            WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.earlier_attempts < $3
+                AND m.status_rank < 100
             RETURNING \(MessageStore.columns), m.contact_id
         ), attempt AS (
             UPDATE attempts SET finished_at = $5, outcome = 'accepted', provider_message_id = $4
             WHERE account_id = $1 AND message_id = $2 AND number = $3 AND finished_at IS NULL
         ), done AS (
-            DELETE FROM outbox WHERE account_id = $1 AND message_id = $2
+            DELETE FROM outbox o USING messages m
+            WHERE o.account_id = $1 AND o.message_id = $2 AND m.account_id = $1 AND m.id = $2 AND m.attempts = $3
+                AND m.earlier_attempts < $3
         ), address AS (
             UPDATE conversations v SET recipient_kind = 'wa_id', recipient_value = $6
             FROM message
@@ -183,7 +247,8 @@ package struct AttemptStore: Sendable {
         WITH message AS (
             UPDATE messages m SET status = $4, status_rank = $5, error = $6, updated_at = $7,
                 failed_at = CASE WHEN $4 = 'failed' THEN $7 ELSE failed_at END
-            WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status_rank < 20 AND m.status_rank < $5
+            WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.earlier_attempts < $3
+                AND m.status_rank < 20 AND m.status_rank < $5
             RETURNING \(MessageStore.columns)
         ), attempt AS (
             UPDATE attempts SET finished_at = $7, outcome = $8, error = $6
@@ -191,6 +256,7 @@ package struct AttemptStore: Sendable {
         ), done AS (
             DELETE FROM outbox o USING messages m
             WHERE o.account_id = $1 AND o.message_id = $2 AND m.account_id = $1 AND m.id = $2 AND m.attempts = $3
+                AND m.earlier_attempts < $3
         ), closed AS (
             UPDATE conversations v SET last_inbound_at = LEAST(v.last_inbound_at, $10::timestamptz - interval '24 hours')
             FROM message

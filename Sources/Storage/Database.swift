@@ -32,6 +32,7 @@ package struct Database: Sendable {
     package var attempts: AttemptStore { AttemptStore(pool) }
     package var outbox: OutboxStore { OutboxStore(pool) }
     package var messages: MessageStore { MessageStore(pool) }
+    package var traces: TraceStore { TraceStore(pool) }
     package var timelines: TimelineStore { TimelineStore(pool) }
     package var windows: WindowStore { WindowStore(pool) }
     package var idempotency: IdempotencyStore { IdempotencyStore(pool) }

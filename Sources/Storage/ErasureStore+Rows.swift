@@ -23,7 +23,7 @@ extension ErasureStore {
         WITH message AS (
             UPDATE messages m SET contact_id = $3, text = NULL, content = NULL, recipient_kind = NULL,
                 recipient_value = NULL, reply_to_provider_id = NULL, client_reference = NULL,
-                provider_message_id = NULL, preset_provider_id = NULL, details = NULL, media_id = NULL,
+                provider_message_id = NULL, preset_provider_id = NULL, details = NULL, media_id = NULL, fallback = NULL,
                 status_rank = 100, updated_at = $4,
                 status = CASE m.status WHEN 'queued' THEN 'canceled' WHEN 'sending' THEN 'unknown' ELSE m.status END,
                 error = CASE WHEN m.status IN ('queued', 'sending') THEN jsonb_build_object(

@@ -22,6 +22,12 @@ package struct IdempotencyStore: Sendable {
         }
     }
 
+    /// What is kept under a key: an answer, or the message whose verdict is the answer.
+    package enum Answer: Sendable {
+        case body(status: Int, [UInt8])
+        case message(Message.ID)
+    }
+
     /// What an earlier request with the key left.
     package struct Entry: Sendable {
         package var requestHash: [UInt8]
@@ -87,6 +93,22 @@ package struct IdempotencyStore: Sendable {
         UPDATE idempotency_keys SET status = $4, body = $5
         WHERE account_id = $1 AND route = $2 AND key = $3
         """)
+
+    static let updateMessage = Statement(
+        "idempotency_message",
+        """
+        UPDATE idempotency_keys SET message_id = $4
+        WHERE account_id = $1 AND route = $2 AND key = $3
+        """)
+
+    /// Puts the answer under a key that was claimed in the same transaction.
+    static func update(_ claim: Claim, of account: Account.ID, to answer: Answer) -> (Statement, [PostgresValue]) {
+        let place: [PostgresValue] = [.id(account), .text(claim.route), .text(claim.key)]
+        return switch answer {
+        case .body(let status, let body): (updateAnswer, place + [.int(Int64(status)), .bytes(body)])
+        case .message(let id): (updateMessage, place + [.id(id)])
+        }
+    }
 
     static let deleteOld = Statement("idempotency_forget", "DELETE FROM idempotency_keys WHERE created_at < $1")
 

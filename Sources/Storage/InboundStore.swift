@@ -247,7 +247,8 @@ package struct InboundStore: Sendable {
         return try made.first.map { try LeadRecord($0).id }
     }
 
-    /// Upwards only; `failed` gives way to proof of delivery by its rung. An event is told when the status changed. News
+    /// Upwards only; `failed` gives way to proof of delivery by its rung. Of an attempt before the last retry only that
+    /// proof counts. An event is told when the status changed. News
     /// that comes before the answer of the attempt was stored clears the error of the attempt before it.
     static let applyStatus = Statement(
         "inbound_status",
@@ -257,6 +258,7 @@ package struct InboundStore: Sendable {
             FROM messages
             WHERE account_id = $1 AND instance_id = $2 AND direction = 'outbound' AND status_rank < 100
                 AND (id = $3 OR ($3::bigint IS NULL AND (provider_message_id = $4 OR preset_provider_id = $4)))
+                AND ($10::integer IS NULL OR earlier_attempts < $10 OR $6 >= 40)
             FOR UPDATE
         ), message AS (
             UPDATE messages m SET
@@ -289,16 +291,19 @@ package struct InboundStore: Sendable {
     package struct Report: Sendable {
         /// From our own callback data; nil when the provider did not echo it.
         package var messageID: Message.ID?
+        /// The attempt's number, from the same.
+        package var attempt: Int?
         package var providerMessageID: String
         package var status: MessageStatus
         package var at: Timestamp
         package var fault: ProviderFault?
 
         package init(
-            messageID: Message.ID?, providerMessageID: String, status: MessageStatus, at: Timestamp,
-            fault: ProviderFault?
+            messageID: Message.ID?, attempt: Int? = nil, providerMessageID: String, status: MessageStatus,
+            at: Timestamp, fault: ProviderFault?
         ) {
             self.messageID = messageID
+            self.attempt = attempt
             self.providerMessageID = providerMessageID
             self.status = status
             self.at = at
@@ -322,7 +327,7 @@ package struct InboundStore: Sendable {
             [
                 .id(account), .id(instance), .id(report.messageID), .text(report.providerMessageID),
                 .text(report.status.rawValue), .int(Int64(report.status.rank)), .time(min(report.at, now)),
-                .tree(report.fault?.json), .time(now),
+                .tree(report.fault?.json), .time(now), .integer(report.attempt.map(Int64.init)),
             ])
         return try rows.first.map { Message.ID(try $0.int(0)) }
     }

@@ -56,7 +56,7 @@ package struct OutboxStore: Sendable {
             WHERE m.account_id = $1 AND m.id = leased.message_id AND m.status = 'queued'
             RETURNING m.id, m.attempts, m.conversation_id, m.instance_id, m.recipient_kind, m.recipient_value,
                 m.content, m.reply_to_provider_id, m.preset_provider_id, m.valid_until, m.contact_id,
-                m.template_category
+                m.template_category, m.earlier_attempts
         ), attempt AS (
             INSERT INTO attempts (account_id, message_id, number, started_at)
             SELECT $1, id, attempts, $2 FROM message
@@ -66,7 +66,8 @@ package struct OutboxStore: Sendable {
             v.last_inbound_at, message.valid_until, v.recipient_kind = 'phone', message.template_category,
             c.opted_out_at IS NOT NULL, c.marketing_stopped_at IS NOT NULL,
             (SELECT min(a.started_at) FROM attempts a
-             WHERE a.account_id = $1 AND a.message_id = message.id)
+             WHERE a.account_id = $1 AND a.message_id = message.id AND a.number > message.earlier_attempts),
+            message.earlier_attempts
         FROM message
         JOIN conversations v ON v.account_id = $1 AND v.id = message.conversation_id
         JOIN contacts c ON c.account_id = $1 AND c.id = message.contact_id
@@ -95,8 +96,8 @@ package struct OutboxStore: Sendable {
                 account: account, messageID: id, number: number, startedAt: now, conversationID: conversation,
                 instanceID: instance, recipient: recipient, content: content, replyToProviderID: replyTo,
                 presetProviderID: preset, lastInboundAt: lastInboundAt,
-                firstStartedAt: try r.timestampOrNil() ?? now, validUntil: validUntil,
-                isFirstContact: isFirstContact, templateCategory: category, consent: consent)
+                firstStartedAt: try r.timestampOrNil() ?? now, earlierAttempts: Int(try r.int()),
+                validUntil: validUntil, isFirstContact: isFirstContact, templateCategory: category, consent: consent)
         }
     }
 

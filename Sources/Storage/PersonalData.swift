@@ -59,7 +59,7 @@ extension ErasureStore {
         "personal_messages",
         """
         SELECT \(MessageStore.eventData) -> 'message' || jsonb_build_object(
-            'content', m.content, 'recipient_kind', m.recipient_kind, 'recipient_value', m.recipient_value,
+            'content', m.content, 'fallback', m.fallback, 'recipient_kind', m.recipient_kind, 'recipient_value', m.recipient_value,
             'sent_by', m.sent_by)
         FROM conversations v
         JOIN messages m ON m.account_id = $1 AND m.conversation_id = v.id

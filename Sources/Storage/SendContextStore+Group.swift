@@ -179,8 +179,8 @@ extension SendContextStore.Own {
         var instances = common.instances
         var conversations = conversations
         var templates = common.templates.filter { template in choices.contains { $0.names(template) } }
-        if inquiry.key.instanceIDs != nil {
-            instances = instances.filter { inquiry.key.sees($0.id) }
+        if let key = inquiry.key, key.instanceIDs != nil {
+            instances = instances.filter { key.sees($0.id) }
             templates = templates.filter { template in
                 instances.contains { $0.businessAccountID == template.businessAccountID }
             }
@@ -193,6 +193,6 @@ extension SendContextStore.Own {
             leadID: inquiry.lead, contactID: lead.contactID, phone: lead.phone, addresses: addresses,
             consent: lead.consent, instances: instances, conversations: conversations, templates: templates,
             approvedTemplates: approved, replyTarget: replyTarget,
-            media: common.media.filter { named.contains($0.id) && inquiry.key.sees($0) })
+            media: common.media.filter { named.contains($0.id) && inquiry.key?.sees($0) ?? true })
     }
 }

@@ -15,13 +15,14 @@ package struct SendContextStore: Sendable {
     package struct Inquiry: Sendable {
         let request: SendRequest
         let lead: Lead.ID
-        let key: APIKey
+        /// Nil: the engine's own, which sees every instance.
+        let key: APIKey?
         let account: Account.ID
         let claim: IdempotencyStore.Claim?
 
         /// - Parameter claim: the `Idempotency-Key` whose earlier use is looked up in the same trip.
         package init(
-            _ request: SendRequest, to lead: Lead.ID, by key: APIKey, of account: Account.ID,
+            _ request: SendRequest, to lead: Lead.ID, by key: APIKey?, of account: Account.ID,
             under claim: IdempotencyStore.Claim? = nil
         ) {
             self.request = request

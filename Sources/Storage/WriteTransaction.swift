@@ -83,16 +83,16 @@ extension Database {
     package func write<Result: Sendable>(
         by actor: Actor, now: Timestamp, _ body: @PostgresActor (WriteTransaction) async throws -> Result
     ) async throws -> Result {
-        try await write(by: actor, under: nil, now: now, answer: { _ in (0, []) }, body)
+        try await write(by: actor, under: nil, now: now, answer: { _ in .body(status: 0, []) }, body)
     }
 
     /// Commits when `body` returns; when it throws nothing has happened. `body` runs again when it lost a race.
     ///
-    /// - Parameter answer: the status and body that the key shall answer with from now on.
+    /// - Parameter answer: what the key shall answer with from now on.
     @PostgresActor
     package func write<Result: Sendable>(
         by actor: Actor, under claim: IdempotencyStore.Claim?, now: Timestamp,
-        answer: (Result) throws -> (status: Int, body: [UInt8]),
+        answer: (Result) throws -> IdempotencyStore.Answer,
         _ body: @PostgresActor (WriteTransaction) async throws -> Result
     ) async throws -> Result {
         var retry = TransactionRetry()
@@ -108,13 +108,9 @@ extension Database {
                     }
                     let result = try await body(write)
                     if let claim {
-                        let (status, body) = try answer(result)
-                        write.atEnd(
-                            IdempotencyStore.updateAnswer,
-                            [
-                                .id(actor.account), .text(claim.route), .text(claim.key), .int(Int64(status)),
-                                .bytes(body),
-                            ])
+                        let (statement, parameters) = IdempotencyStore.update(
+                            claim, of: actor.account, to: try answer(result))
+                        write.atEnd(statement, parameters)
                     }
                     try await write.flush()
                     return result

@@ -19,6 +19,7 @@ import Testing
             try await round.refuseBodies()
             try await round.refuseMerges()
             try await round.refuseSends()
+            try await round.refuseLife()
             try await round.refuseByState()
             try await round.refuseBytes()
             try await round.breakDown()
@@ -194,6 +195,14 @@ final class ErrorRound {
         expect(.providerRefused, answer, of: template)
         #expect(answer.json["provider"]?["code"] == "131026")
         #expect(answer.message["status"] == "failed")
+    }
+
+    func refuseLife() async throws {
+        let sent = try await stage.sendText("Oi", lead: 3, instance: 1)
+        expect(.wrongStatus, try await stage.cancel(sent), of: "cancelMessage")
+        try await stage.spoilNext("loses_answer")
+        let lost = try await stage.sendText("Oi", lead: 3, instance: 1)
+        expect(.outcomeUnknown, try await stage.retry(lost), of: "retryMessage")
     }
 
     func refuseByState() async throws {

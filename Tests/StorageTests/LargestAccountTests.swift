@@ -40,7 +40,20 @@ import Testing
         INSERT INTO tasks (account_id, lead_id, subject, type, due_date, is_mandatory, created_at, updated_at)
         SELECT account_id, id, 's', 'call', now(), true, now(), now() FROM contacts
         """,
-        "ANALYZE contact_identifiers, conversations, messages, idempotency_keys, outbox, tasks",
+        """
+        INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
+        SELECT account_id, 'message.queued', now(), id, id, '{}' FROM contacts
+        """,
+        """
+        INSERT INTO attempts (account_id, message_id, number, started_at)
+        SELECT account_id, id, 1, now() FROM contacts
+        """,
+        """
+        INSERT INTO audit_log (account_id, at, action, entity, entity_id)
+        SELECT account_id, now(), 'message.retry', 'message', id FROM contacts
+        """,
+        "ANALYZE contact_identifiers, conversations, messages, idempotency_keys, outbox, tasks, events, attempts",
+        "ANALYZE audit_log",
     ]
 
     private static let account = PostgresValue.id(Account.ID(1))
@@ -89,6 +102,33 @@ import Testing
         ),
     ]
 
+    private static let now = PostgresValue.time(Timestamp(rfc3339: "2026-01-01T00:00:00Z")!)
+    private static let one: [PostgresValue] = [account, .int(2000)]
+
+    /// What is done with one message, and told of it.
+    private static let life: [(Statement, [PostgresValue])] = [
+        (MessageStore.selectKept, one), (MessageStore.cancelQueued, one + [now, .null]),
+        (MessageStore.settleUnknown, one + [.text("failed"), .int(35), now, .null]),
+        (
+            MessageStore.retryEnded,
+            one + [
+                .text("accepted"), .int(0), now, .text("text"), .null, .json(Array("{}".utf8)), .null, .null, .null,
+                .null,
+            ]
+                + [.null, .null, .text("phone"), .text("+5511"), .bool(false), .bool(false), .null, .text("o"), now]
+                + [.null]
+        ),
+        (AttemptStore.settleAccepted, one + [.int(1), .text("x"), now, .null, .null]),
+        (
+            AttemptStore.settleEnded,
+            one + [
+                .int(1), .text("failed"), .int(35), .json(Array("{}".utf8)), now, .text("refused"), .bool(true), now,
+            ]
+        ),
+        (TraceStore.selectMessage, one + [now]), (TraceStore.selectAttempts, one), (TraceStore.selectNews, one),
+        (TraceStore.selectRequests, one),
+    ]
+
     private static let selectTouched = Statement(
         "touched_rows",
         """
@@ -110,7 +150,7 @@ import Testing
                     _ = try await session.query(Statement("fill", sql, isPrepared: false))
                 }
                 _ = try await session.query(Statement("generic", "SET plan_cache_mode = force_generic_plan"))
-                for (statement, parameters) in Self.work {
+                for (statement, parameters) in Self.work + Self.life {
                     _ = try await session.query(Statement("begin", "BEGIN"))
                     let before = try await Self.touched(session)
                     _ = try await session.query(statement, parameters)

@@ -65,6 +65,11 @@ extension ProblemCode {
                 "A key neither revokes nor changes itself.", "Uma chave não revoga nem altera a si mesma.")
         case .inUse:
             Words("This is still in use ({uses}).", "Isto ainda está em uso ({uses}).")
+        case .outcomeUnknown:
+            Words(
+                "Nobody knows whether the contact has this message: sent again, it may arrive twice.",
+                "Não se sabe se o contato recebeu esta mensagem: reenviada, pode chegar duas vezes.")
+        case .wrongStatus: Words("{reason}", "{reason}")
         case .preconditionFailed:
             Words(
                 "The resource is no longer as If-Match says.", "O recurso não está mais como If-Match indica.")
@@ -190,6 +195,14 @@ extension ProblemCode {
                 "Bloquearia quem a usa, sem volta.")
         case .inUse:
             Words("What others refer to cannot vanish.", "Não se apaga o que ainda é referenciado.")
+        case .outcomeUnknown:
+            Words(
+                "The answer to the last attempt was lost, and no report of the provider has come since.",
+                "A resposta da última tentativa se perdeu e nenhum status do provedor chegou depois.")
+        case .wrongStatus:
+            Words(
+                "What is asked can be done only while the message has another status.",
+                "O que se pede só é possível enquanto a mensagem tem outro status.")
         case .preconditionFailed:
             Words("Somebody changed it since it was read.", "Alguém o alterou desde a leitura.")
         case .externalIDTaken:
@@ -293,6 +306,13 @@ extension ProblemCode {
             Words(
                 "Change what uses it first, or give force=true where the route has it.",
                 "Altere antes o que o usa, ou informe force=true onde a rota aceita.")
+        case .outcomeUnknown:
+            Words(
+                "Look at the phone, then resolve it; or give accept_duplicate: true.",
+                "Veja no celular e resolva com resolve, ou informe accept_duplicate: true.")
+        case .wrongStatus:
+            Words(
+                "Read data.message.status and the message's trace.", "Leia data.message.status e o trace da mensagem.")
         case .preconditionFailed:
             Words("Read it again, then decide anew.", "Leia de novo e decida outra vez.")
         case .externalIDTaken: Words("Use the lead existing_id.", "Use o lead existing_id.")

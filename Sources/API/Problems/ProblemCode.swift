@@ -32,6 +32,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case alreadyExists = "already_exists"
     case ownKey = "own_key"
     case inUse = "in_use"
+    case outcomeUnknown = "outcome_unknown"
+    case wrongStatus = "wrong_status"
     case preconditionFailed = "precondition_failed"
 
     // The request is understood and refused.
@@ -62,7 +64,8 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .methodNotAllowed: 405
         case .requestTimeout: 408
         case .idempotencyKeyConflict, .idempotencyKeyProcessing, .identifierConflict, .externalIDTaken, .contactMerged,
-            .notMerged, .mergeNotLatest, .erased, .alreadyExists, .ownKey, .inUse:
+            .notMerged, .mergeNotLatest, .erased, .alreadyExists, .ownKey, .inUse, .outcomeUnknown,
+            .wrongStatus:
             409
         case .preconditionFailed: 412
         case .bodyTooLarge: 413
@@ -96,6 +99,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .windowClosed: ["skip_reason", "window", "template_ids"]
         case .rateLimited, .unavailable, .idempotencyKeyProcessing: ["retry_after"]
         case .providerRefused: ["provider", "data"]
+        case .outcomeUnknown, .wrongStatus: ["data"]
         default: []
         }
     }

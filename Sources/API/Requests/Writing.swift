@@ -16,7 +16,7 @@ enum Writing {
         do {
             return try await service.database.write(
                 by: actor, under: exchange.claim, now: exchange.now,
-                answer: { ($0.status.code, try exchange.seal?.close($0.body) ?? $0.body) }, write)
+                answer: { .body(status: $0.status.code, try exchange.seal?.close($0.body) ?? $0.body) }, write)
         } catch is Database.KeyTaken {
             // A twin committed between our look and our claim.
             guard let claim = exchange.claim, let reply = try await Idempotency.stored(claim, exchange, service) else {

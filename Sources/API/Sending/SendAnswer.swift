@@ -47,20 +47,13 @@ enum SendAnswer {
         }
         var problem = Problem(.providerRefused)
         problem.provider = message.error
-        problem.values["reason"] = message.error.map { reason($0, language) } ?? ""
+        problem.values["reason"] = message.error?.words(in: language).sentence ?? ""
         problem.data = data(message)
         return problem
     }
 
-    /// In plain words where the code is known; otherwise the provider's own.
-    private static func reason(_ fault: ProviderFault, _ language: Language) -> String {
-        guard fault.provider == .cloudAPI, let code = fault.code.flatMap(CloudAPIErrorCode.init),
-            code.explanation != .unknown
-        else { return fault.title }
-        return (language == .portuguese ? code.explanation.portuguese : code.explanation.english).sentence
-    }
-
-    private static func data(_ message: Message) -> JSONValue? {
+    /// `{"message": …}`
+    static func data(_ message: Message) -> JSONValue? {
         var json = JSONWriter()
         json.beginObject()
         json.key("message")

@@ -54,15 +54,17 @@ enum SendRoutes {
                 exchange, after: query, kind, links: service.configuration.links)
         } catch {
             // Time can make wrong what was right, as `valid_until`: the same request has the same verdict still.
-            if let claim, let entry = try await find(claim, exchange, service), entry.requestHash == claim.requestHash {
-                return try await replay(entry, claim, exchange, service, warnings: query.warnings)
+            if let claim, let entry = try await SendOutcome.find(claim, exchange, service),
+                entry.requestHash == claim.requestHash
+            {
+                return try await SendOutcome.replay(entry, claim, exchange, service, warnings: query.warnings)
             }
             throw error
         }
 
         let found = try await find(request, lead: lead, under: claim, exchange, service)
         if let claim, let earlier = found.earlier {
-            return try await replay(earlier, claim, exchange, service, warnings: warnings)
+            return try await SendOutcome.replay(earlier, claim, exchange, service, warnings: warnings)
         }
         guard let context = found.context else { throw Problem(.notFound) }
         return try await settle(context, request, lead: lead, claim, exchange, service, isDryRun, warnings)
@@ -79,7 +81,7 @@ enum SendRoutes {
         let verdict = SendDecision.judge(request, in: context, now: exchange.now)
         if let problem = Problem.from(verdict) {
             if let claim, problem.code.isKept {
-                return try await keep(problem, claim, exchange, service, warnings: warnings)
+                return try await SendOutcome.keep(problem, claim, exchange, service, warnings: warnings)
             }
             throw problem
         }
@@ -95,32 +97,6 @@ enum SendRoutes {
             throw Problem(.notFound)
         }
         return try await settle(again, request, lead: lead, claim, exchange, service, isDryRun, warnings, run: run + 1)
-    }
-
-    @Reactor
-    private static func find(
-        _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service
-    ) async throws -> IdempotencyStore.Entry? {
-        try await service.database.run(
-            service.database.idempotency.entry(claim, of: try exchange.admitted().account.id))
-    }
-
-    /// A refusal by a business rule stays the answer under its key.
-    @Reactor
-    private static func keep(
-        _ problem: Problem, _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service,
-        warnings: [String]
-    ) async throws -> Reply {
-        let account = try exchange.admitted().account.id
-        let body = problem.body(language: exchange.language, requestID: exchange.requestID)
-        guard
-            try await service.database.idempotency.keep(
-                claim, of: account, status: problem.code.status, body: body, now: exchange.now)
-        else {
-            guard let entry = try await find(claim, exchange, service) else { throw Idempotency.processing() }
-            return try await replay(entry, claim, exchange, service, warnings: warnings)
-        }
-        throw problem
     }
 
     @Reactor
@@ -141,12 +117,13 @@ enum SendRoutes {
             sentBy: request.sentBy, apiKeyID: caller.key.id, sendAt: request.sendAt,
             validUntil: request.validUntil, held: verdict.held, claim: claim, now: now, leaseOwner: service.port.owner,
             leaseUntil: now + service.port.leaseTime, type: verdict.type, details: verdict.details.json,
-            mediaID: verdict.details.media?.stored?.id)
+            mediaID: verdict.details.media?.stored?.id,
+            fallback: verdict.usedFallback ? nil : request.fallback)
         guard let accepted = try await service.database.acceptance.accept(submission) else {
-            guard let claim, let entry = try await find(claim, exchange, service) else {
+            guard let claim, let entry = try await SendOutcome.find(claim, exchange, service) else {
                 throw Idempotency.processing()
             }
-            return try await replay(entry, claim, exchange, service, warnings: warnings)
+            return try await SendOutcome.replay(entry, claim, exchange, service, warnings: warnings)
         }
         if accepted.dispatches {
             service.port.dispatch(
@@ -161,44 +138,8 @@ enum SendRoutes {
         }
         // A message that waits its turn is answered as it was written.
         let waits = accepted.dispatches && !exchange.respondsAsync
-        return try await answer(
+        return try await SendOutcome.answer(
             accepted.standing.message.id, exchange, service, known: waits ? nil : accepted.standing, waits: waits,
             warnings: warnings, isReplay: false)
-    }
-
-    /// The verdict of the message that the key made; a twin waits for it like the first.
-    @Reactor
-    private static func replay(
-        _ entry: IdempotencyStore.Entry, _ claim: IdempotencyStore.Claim, _ exchange: Exchange, _ service: Service,
-        warnings: [String]
-    ) async throws -> Reply {
-        guard let message = entry.messageID else { return try Idempotency.answer(entry, to: claim) }
-        try Idempotency.check(entry, against: claim)
-        return try await answer(
-            message, exchange, service, known: nil, waits: !exchange.respondsAsync, warnings: warnings, isReplay: true)
-    }
-
-    @Reactor
-    private static func answer(
-        _ id: Message.ID, _ exchange: Exchange, _ service: Service, known: MessageStore.Standing?, waits: Bool,
-        warnings: [String], isReplay: Bool
-    ) async throws -> Reply {
-        let account = try exchange.admitted().account.id
-        var standing = known
-        if waits {
-            standing = await service.port.awaitVerdict(id, account, .now + service.configuration.verdictTime)
-        }
-        if standing == nil { standing = try await service.database.messages.get(id, of: account) }
-        guard let standing else { throw Problem(.internalError) }
-        let message = standing.message
-        let templateIDs =
-            SendAnswer.isWindowClosed(message)
-            ? try await service.database.sendContexts.approvedTemplates(for: message.instanceID, of: account) : []
-        // A key bound to other numbers does not see it, whoever's retry this is.
-        guard try exchange.admitted().key.sees(message.instanceID) else { throw Problem(.notFound) }
-        return try SendAnswer.verdict(
-            message, lastInboundAt: standing.lastInboundAt, now: service.now, language: exchange.language,
-            warnings: warnings,
-            isReplay: isReplay, templateIDs: templateIDs)
     }
 }

@@ -147,6 +147,7 @@ struct SendJudgement {
         guard verdict.faults.isEmpty, let instance = verdict.instance else { return }
         verdict.held = !instance.status.canDispatch || request.sendAt.map { $0 > now } ?? false
         verdict.details.replyTo = request.replyTo
+        verdict.details.usedFallback = verdict.usedFallback
         if let template = verdict.template, let bound = verdict.bound {
             verdict.type = "template"
             verdict.text = bound.rendered.body

@@ -35,6 +35,8 @@ package struct MessageDetails: Sendable, Hashable {
     package var choices: Choices?
     /// The number has neither buttons nor lists: the choices went out as numbered words.
     package var isNumberedText = false
+    /// The window was closed: the template that was given for this case stands in for what was to be said.
+    package var usedFallback = false
 
     package init() {}
 
@@ -53,6 +55,7 @@ package struct MessageDetails: Sendable, Hashable {
         case nil: break
         }
         if isNumberedText { members.append(("sent_as", "numbered_text")) }
+        if usedFallback { members.append(("used_fallback", true)) }
         return members
     }
 

@@ -1,4 +1,5 @@
-/// Where a message stands. It climbs, and never comes down:
+/// Where a message stands. It climbs, and never comes down; only a retry that somebody asks for lets one that is
+/// failed, expired or unknown begin anew:
 ///
 ///     queued → sending → accepted → sent → delivered → read → played
 ///        │        ├→ failed    (refused; undone by a later delivered or read)
@@ -10,7 +11,8 @@ package enum MessageStatus: String, Sendable, CaseIterable {
     /// An attempt is at the provider. Can transition to: accepted, failed, unknown, and back to queued only when the
     /// provider cannot have seen it.
     case sending
-    /// The attempt ended without a verdict. Can transition to: accepted and above, failed.
+    /// The attempt ended without a verdict. Can transition to: accepted and above, failed; by a retry that accepts a
+    /// duplicate to queued or sending.
     case unknown
     /// The provider took it. Can transition to: sent and above, failed.
     case accepted

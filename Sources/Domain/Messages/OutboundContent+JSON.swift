@@ -46,7 +46,7 @@ extension OutboundContent {
 
 /// `"i"`: at the provider; `"u"`: a link; `"a"`: here.
 extension MediaReference {
-    fileprivate var member: (String, JSONValue) {
+    var member: (String, JSONValue) {
         switch self {
         case .id(let id): ("i", .string(id))
         case .link(let link): ("u", .string(link))
@@ -54,7 +54,7 @@ extension MediaReference {
         }
     }
 
-    fileprivate init?(json: JSONValue) {
+    init?(json: JSONValue) {
         if let id = json["i"]?.string {
             self = .id(id)
         } else if let link = json["u"]?.string {

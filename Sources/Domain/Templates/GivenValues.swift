@@ -49,6 +49,28 @@ struct GivenValues {
             }
             // The order of members means nothing, so it does not show.
             extras = unplaced.sorted().map { .key($0) }
+        case .bound(let components):
+            isObject = false
+            for component in components { take(component, slots) }
+        }
+    }
+
+    /// By name where the parameter has one, otherwise in the order of the component's slots. A one-time password is the
+    /// body's, and its button has no slot of its own.
+    private mutating func take(_ component: BoundComponent, _ slots: [TemplateSlot]) {
+        let own = slots.indices.filter { slots[$0].component == component.place.slots }
+        for (place, parameter) in component.parameters.enumerated() {
+            guard let (value, name) = parameter.words else { continue }
+            let slot =
+                name.map { name in own.first { slots[$0].name == .name(name) } }
+                ?? (own.indices.contains(place) ? own[place] : nil)
+            if let slot {
+                bySlot[slot] = Given(value: .text(value), place: .index(slot))
+            } else if case .body = component.place {
+                extras.append(.index(place))
+            } else if case .header = component.place {
+                extras.append(.index(place))
+            }
         }
     }
 
@@ -56,5 +78,27 @@ struct GivenValues {
     func place(of slot: Int, in slots: [TemplateSlot]) -> Place {
         if let given = bySlot[slot] { return given.place }
         return isObject ? .key(SlotAddress.key(for: slot, in: slots)) : .index(slot)
+    }
+}
+
+extension BoundComponent.Place {
+    fileprivate var slots: TemplateSlot.Component {
+        switch self {
+        case .header: .header
+        case .body: .body
+        case .button(let index, _): .button(index)
+        }
+    }
+}
+
+extension BoundComponent.Parameter {
+    /// Nil for a file or a place, which are no variables.
+    fileprivate var words: (value: String, name: String?)? {
+        switch self {
+        case .text(let text, let name): (text, name)
+        case .couponCode(let code): (code, nil)
+        case .payload(let payload): (payload, nil)
+        case .media, .location: nil
+        }
     }
 }

@@ -4,6 +4,8 @@ package enum VariablesInput: Sendable, Hashable {
     case list([VariableValue])
     /// In the order of the body; keys are numbers, names, labels, `header.1`, `button.0.1`.
     case object([VariableMember])
+    /// What was bound before, to be bound again to the template as it is now.
+    case bound([BoundComponent])
 }
 
 package struct VariableMember: Sendable, Hashable {

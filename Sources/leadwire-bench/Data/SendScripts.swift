@@ -28,7 +28,7 @@ struct SendScripts {
                     "ARRAY['phone']", "ARRAY[\(phone)]", "ARRAY[false]", "ARRAY['template']", "ARRAY['\(Self.text)']",
                     "ARRAY['\(Self.content)'::jsonb]", "ARRAY[1]", "ARRAY['lembrete_proposta']", "ARRAY['pt_BR']",
                     "ARRAY['UTILITY']", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[1]",
-                    "ARRAY[false]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]",
+                    "ARRAY[false]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]",
                 ])
         byStatements =
             draw + """

@@ -1,0 +1,144 @@
+package import Domain
+import JSON
+package import Postgres
+
+/// What is known of one message's way: its row, its attempts, what was told of it, and what was asked of it.
+package struct TraceStore: Sendable {
+    private let pool: PostgresPool
+
+    package init(_ pool: PostgresPool) { self.pool = pool }
+
+    package struct Facts: Sendable {
+        package let standing: MessageStore.Standing
+        package let trace: MessageTrace
+        /// Where it stands in the outbox; nil when it is not there.
+        package let place: MessageWait.Place?
+    }
+
+    /// With the one before it in the conversation that has not gone out, if there is one.
+    static let selectMessage = Statement(
+        "trace_message",
+        """
+        SELECT \(MessageStore.columns), v.last_inbound_at, m.api_key_id, i.status, o.run_at, o.lease_until, m.send_at,
+            CASE WHEN o.lease_until IS NULL THEN (
+                SELECT e.message_id
+                FROM outbox e
+                JOIN messages em ON em.account_id = $1 AND em.id = e.message_id
+                WHERE e.account_id = $1 AND e.conversation_id = o.conversation_id AND e.message_id < $2
+                    AND (em.send_at IS NULL OR em.send_at <= $3)
+                ORDER BY e.message_id DESC
+                LIMIT 1) END
+        FROM messages m
+        JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
+        JOIN instances i ON i.account_id = $1 AND i.id = m.instance_id
+        LEFT JOIN outbox o ON o.account_id = $1 AND o.message_id = m.id
+        WHERE m.account_id = $1 AND m.id = $2
+        """)
+
+    static let selectAttempts = Statement(
+        "trace_attempts",
+        """
+        SELECT a.number, a.started_at, a.finished_at, a.outcome, a.error
+        FROM attempts a
+        WHERE a.account_id = $1 AND a.message_id = $2
+        ORDER BY a.number
+        LIMIT \(limit)
+        """)
+
+    /// Found by the lead, whose events have an index; an event is no older than its message.
+    static let selectNews = Statement(
+        "trace_news",
+        """
+        SELECT e.created_at, COALESCE(e.data -> 'message' ->> 'status', substr(e.type, 9)),
+            e.data -> 'message' -> 'error',
+            (e.data -> 'message' ->> (COALESCE(e.data -> 'message' ->> 'status', '') || '_at'))::timestamptz
+        FROM messages m
+        CROSS JOIN LATERAL (
+            SELECT t.id, t.type, t.created_at, t.data
+            FROM events t
+            WHERE t.account_id = $1 AND t.lead_id = m.lead_id AND t.message_id = $2 AND t.created_at >= m.queued_at
+                AND t.type LIKE 'message.%'
+            ORDER BY t.id
+            LIMIT \(limit)
+        ) AS e
+        WHERE m.account_id = $1 AND m.id = $2
+        ORDER BY e.id
+        """)
+
+    static let selectRequests = Statement(
+        "trace_requests",
+        """
+        SELECT a.at, substr(a.action, 9), a.api_key_id, a.request_id
+        FROM audit_log a
+        WHERE a.account_id = $1 AND a.entity = 'message' AND a.entity_id = $2
+        ORDER BY a.id
+        LIMIT \(limit)
+        """)
+
+    /// More than a message ever comes to, and as much as a person looks through.
+    private static let limit = 200
+
+    /// Nil when there is no such message.
+    package func facts(_ id: Message.ID, of account: Account.ID, now: Timestamp) -> Query<Facts?> {
+        let place: [PostgresValue] = [.id(account), .id(id)]
+        let steps: [(Statement, [PostgresValue])] = [
+            (Self.selectMessage, place + [.time(now)]), (Self.selectAttempts, place), (Self.selectNews, place),
+            (Self.selectRequests, place),
+        ]
+        return Query(steps) { results in
+            guard let row = results[0].first else { return nil }
+            var reader = RowReader(row)
+            let message = try MessageStore.message(&reader)
+            let standing = MessageStore.Standing(message: message, lastInboundAt: try reader.timestampOrNil())
+            let key: APIKey.ID? = try reader.idOrNil()
+            let trace = MessageTrace(
+                message, by: key, attempts: try results[1].map(Self.attempt),
+                news: try results[2].compactMap(Self.news),
+                requests: try results[3].compactMap(Self.request))
+            return Facts(standing: standing, trace: trace, place: try Self.place(&reader))
+        }
+    }
+
+    private static func place(_ r: inout RowReader) throws -> MessageWait.Place? {
+        let instance: Instance.Status = try r.word()
+        let (runAt, leaseUntil) = (try r.timestampOrNil(), try r.timestampOrNil())
+        let sendAt = try r.timestampOrNil()
+        let behind: Message.ID? = try r.idOrNil()
+        guard let runAt else { return nil }
+        return MessageWait.Place(
+            runAt: runAt, leaseUntil: leaseUntil, sendAt: sendAt, instance: instance, behind: behind)
+    }
+
+    private static func attempt(_ row: PostgresRow) throws -> MessageTrace.Attempt {
+        var r = RowReader(row)
+        return MessageTrace.Attempt(
+            number: Int(try r.int()), startedAt: try r.timestamp(), finishedAt: try r.timestampOrNil(),
+            outcome: try r.textOrNil().flatMap(MessageTrace.Kind.init(rawValue:)),
+            fault: try r.jsonOrNil().flatMap(ProviderFault.init(json:)))
+    }
+
+    /// Of what says nothing that this version knows there is nothing to tell.
+    private static func news(_ row: PostgresRow) throws -> MessageTrace.News? {
+        var r = RowReader(row)
+        let at = try r.timestamp()
+        guard let status = MessageStatus(rawValue: try r.text()) else { return nil }
+        let fault = try r.jsonOrNil().flatMap(ProviderFault.init(told:))
+        return MessageTrace.News(at: at, status: status, providerAt: try r.timestampOrNil(), fault: fault)
+    }
+
+    private static func request(_ row: PostgresRow) throws -> MessageTrace.Request? {
+        var r = RowReader(row)
+        let at = try r.timestamp()
+        guard let act = MessageLife.Act(rawValue: try r.text()) else { return nil }
+        return MessageTrace.Request(at: at, act: act, apiKeyID: try r.idOrNil(), requestID: try r.textOrNil())
+    }
+}
+
+extension ProviderFault {
+    /// As an event tells it.
+    fileprivate init?(told json: JSONValue) {
+        guard let object = json.object else { return nil }
+        self.init(
+            json: .object(JSONObject(object.members.map { ($0.key == "name" ? "provider" : $0.key, $0.value) })))
+    }
+}
