@@ -5,7 +5,7 @@ package import Postgres
 /// One line of the audit log.
 package struct AuditEntry: Sendable {
     package enum Action: String, Sendable, CaseIterable {
-        case create, update, delete, restore, rotate, merge, unmerge, erase
+        case create, update, delete, restore, rotate, merge, unmerge, erase, replay
     }
 
     /// What can be written, in the API's words.
@@ -19,6 +19,8 @@ package struct AuditEntry: Sendable {
         case sequenceEnrolment = "sequence_enrolment"
         case media
         case leadImport = "import"
+        case conversation
+        case inboundEvent = "inbound_event"
     }
 
     package let id: Int64
