@@ -80,12 +80,8 @@ package struct ConversationStore: Sendable {
             case nil: break
             }
             if let isUnread { list.add(isUnread ? "v.unread > 0" : "v.unread = 0") }
-            if let instanceID { list.add("v.instance_id = \(list.bind(.int(instanceID)))") }
-            if let instances {
-                list.add(
-                    "v.instance_id", among: "unnest(\(list.bind(.intArray(instances.map(\.rawValue))))::bigint[])",
-                    spread: contactID == nil && leadID == nil && instanceID == nil)
-            }
+            list.add(
+                "v.instance_id", of: instanceID, seen: instances, spread: contactID == nil && leadID == nil)
             return list
         }
     }

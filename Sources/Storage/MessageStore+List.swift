@@ -53,26 +53,21 @@ extension MessageStore {
                         (SELECT v.id FROM conversations v WHERE v.account_id = $1 AND v.contact_id = \(contact))
                         """, spread: order == .newest)
             }
-            if let instanceID { list.add("m.instance_id = \(list.bind(.int(instanceID)))") }
-            if let instances {
-                list.add(
-                    "m.instance_id", among: "unnest(\(list.bind(.intArray(instances.map(\.rawValue))))::bigint[])",
-                    spread: isWide)
-            }
+            list.add("m.instance_id", of: instanceID, seen: instances, spread: isWide)
             if let direction {
                 // An inbound message has one status and keeps it; each status has its index.
                 let statuses = MessageStatus.allCases.filter { ($0 == .received) == (direction == .inbound) }
                 list.add(
                     "m.status", among: "unnest(\(list.bind(.textArray(statuses.map(\.rawValue))))::text[])",
-                    spread: isWide && status == nil)
+                    spread: isWide && status == nil && type == nil)
             }
             return list
         }
 
         /// Whether nothing narrows it to a few messages, or to a time.
         private var isWide: Bool {
-            order == .newest && leadID == nil && conversationID == nil && contactID == nil && instanceID == nil
-                && clientReference == nil && templateID == nil
+            order == .newest && leadID == nil && conversationID == nil && contactID == nil && clientReference == nil
+                && templateID == nil
         }
     }
 

@@ -14,7 +14,8 @@ struct NewestFirst {
     private var fan: Fan?
 
     /// What an index finds only for one value each: the newest of every value are picked, then the newest of those,
-    /// however few of one and many of another there are.
+    /// however few of one and many of another there are. The value is put into the order as well, where only that index
+    /// has it: the planner takes each value for a common one, and would look for it among all rows.
     private struct Fan {
         /// The values, in SQL.
         let source: String
@@ -45,6 +46,16 @@ struct NewestFirst {
         }
     }
 
+    /// Of one instance, if one is asked for, and of those that the key sees.
+    ///
+    /// - Parameter seen: nil: all.
+    mutating func add(_ column: StaticString, of instance: Int64?, seen: Set<Instance.ID>?, spread: Bool) {
+        guard instance != nil || seen != nil else { return }
+        let own = seen?.map(\.rawValue)
+        let wanted = instance.map { id in own?.contains(id) ?? true ? [id] : [] } ?? own ?? []
+        add(column, among: "unnest(\(bind(.intArray(wanted)))::bigint[])", spread: spread)
+    }
+
     /// Behind the row that a page ended with.
     mutating func goOn(behind position: ListPosition) {
         guard let key else { return add("\(alias).id < \(bind(.int(position.id)))") }
@@ -72,8 +83,8 @@ struct NewestFirst {
                 CROSS JOIN LATERAL (
                     SELECT \(alias).*
                     FROM \(table)
-                    WHERE \(joined) AND \(fan.column) = n.value
-                    ORDER BY \(order)
+                    WHERE \(joined) AND \(fan.column) BETWEEN n.value AND n.value
+                    ORDER BY \(fan.column) DESC, \(order)
                     LIMIT \(length.rawValue + passed)
                 ) AS \(alias)
                 """
