@@ -13,6 +13,8 @@ package struct ProviderPort: Sendable {
     package var receive: @Reactor @Sendable (Instance.Provider, String, HTTPRequest) async throws -> HookAnswer
     /// The text to echo, when the verify token is right.
     package var challenge: @Reactor @Sendable (String, QueryItems) async throws -> String?
+    /// Tries items of webhooks again for which that is asked already.
+    package var replayInbound: @Reactor @Sendable () -> Void
     /// Whose leases the attempts of this process are.
     package var owner: String
     /// How long an attempt is this process's before it counts as lost.
@@ -26,12 +28,13 @@ package struct ProviderPort: Sendable {
             @escaping @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> MessageStore.Standing?,
         receive: @escaping @Reactor @Sendable (Instance.Provider, String, HTTPRequest) async throws -> HookAnswer,
         challenge: @escaping @Reactor @Sendable (String, QueryItems) async throws -> String?,
-        owner: String, leaseTime: Duration
+        replayInbound: @escaping @Reactor @Sendable () -> Void, owner: String, leaseTime: Duration
     ) {
         self.dispatch = dispatch
         self.awaitVerdict = awaitVerdict
         self.receive = receive
         self.challenge = challenge
+        self.replayInbound = replayInbound
         self.owner = owner
         self.leaseTime = leaseTime
     }

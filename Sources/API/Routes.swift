@@ -3,7 +3,9 @@ import HTTP
 
 /// The whole table: what is answered, to whom, by which function. The OpenAPI document is held to it by a test.
 extension Route {
-    static let all: [Route] = root + me + whatsapp + leads + pipelines + sending + messages + media + people + contacts
+    static let all: [Route] =
+        root + me + whatsapp + leads + pipelines + sending + messages + inbox + media + people
+        + contacts
 
     private static let root: [Route] = [
         Route(.get, "/ping", immediate: SystemRoutes.ping),
@@ -152,6 +154,7 @@ extension Route {
     ]
 
     private static let messages: [Route] = [
+        Route(.get, "/api/v1/messages", .needs(.messagesRead), reading: MessageRoutes.list),
         Route(.get, "/api/v1/messages/{id}", .needs(.messagesRead), MessageRoutes.show),
         Route(.get, "/api/v1/messages/{id}/trace", .needs(.messagesRead), reading: TraceRoutes.show),
         // These two answer with the message's verdict, as the send did.
@@ -162,5 +165,18 @@ extension Route {
             .post, "/api/v1/messages/{id}/resolve", .needs(.whatsappWrite), replaysAnswer: false,
             MessageLifeRoutes.resolve),
         Route(.post, "/api/v1/messages/{id}/cancel", .needs(.whatsappWrite), MessageLifeRoutes.cancel),
+    ]
+
+    private static let inbox: [Route] = [
+        Route(.get, "/api/v1/conversations", .needs(.messagesRead), reading: ConversationRoutes.list),
+        Route(.get, "/api/v1/conversations/{id}", .needs(.messagesRead), reading: ConversationRoutes.show),
+        Route(.patch, "/api/v1/conversations/{id}", .needs(.messagesWrite), ConversationRoutes.update),
+        Route(.put, "/api/v1/conversations/{id}", .needs(.messagesWrite), ConversationRoutes.update),
+        Route(
+            .get, "/api/v1/conversations/{id}/messages", .needs(.messagesRead), reading: ConversationRoutes.messages),
+        Route(.get, "/api/v1/inbound-events", .needs(.inboundManage), InboundEventRoutes.list),
+        Route(.post, "/api/v1/inbound-events/replay", .needs(.inboundManage), InboundEventRoutes.replayMany),
+        Route(.get, "/api/v1/inbound-events/{id}", .needs(.inboundManage), InboundEventRoutes.show),
+        Route(.post, "/api/v1/inbound-events/{id}/replay", .needs(.inboundManage), InboundEventRoutes.replay),
     ]
 }

@@ -30,6 +30,7 @@ package final class DeliveryEngine {
     private let collector: MediaCollector
     private let processor: InboundProcessor
     private let receiver: HookReceiver
+    private let replay: InboundReplay
     private let parked: ParkedStatuses
     private let cleaner: Cleaner
     private let watch: InstanceWatch
@@ -56,6 +57,7 @@ package final class DeliveryEngine {
         collector = MediaCollector(database, channels, clock: clock)
         processor = InboundProcessor(database, collector, erasureHashes: secrets.erasureHashes, clock: clock)
         receiver = HookReceiver(database, secrets, processor, clock: clock)
+        replay = InboundReplay(database, processor, clock: clock)
         parked = ParkedStatuses(database, clock: clock)
         cleaner = Cleaner(database, clock: clock)
         watch = InstanceWatch(database, channels, clock: clock, interval: configuration.watchInterval)
@@ -67,6 +69,7 @@ package final class DeliveryEngine {
         imports.start(importing)
         outbox.start()
         processor.start()
+        replay.start()
         parked.start()
         collector.start()
         cleaner.start()
@@ -78,6 +81,7 @@ package final class DeliveryEngine {
         imports.stop()
         outbox.stop()
         processor.stop()
+        replay.stop()
         parked.stop()
         collector.stop()
         cleaner.stop()
@@ -113,6 +117,9 @@ package final class DeliveryEngine {
     package func receive(_ provider: Instance.Provider, token: String, _ request: HTTPRequest) async throws -> Bool {
         try await receiver.receive(provider, token: token, request)
     }
+
+    /// Items that could not be applied are to be tried again.
+    package func replayInbound() { replay.wake() }
 
     package func challenge(token: String, _ query: QueryItems) async throws -> String? {
         try await receiver.challenge(token: token, query)

@@ -53,38 +53,55 @@ final class InboundProcessor {
     private func apply(_ pending: HookStore.Pending) async {
         guard underWay.insert(pending.id).inserted else { return }
         defer { underWay.remove(pending.id) }
-        let items =
+        do {
+            let (failures, isWhole) = try await apply(pending, only: nil)
+            // Where something was taken out the items are others now: the failures are found in what is left.
+            guard isWhole || failures.isEmpty else { return }
+            try await database.hooks.finish(
+                pending.id, of: pending.hook.id, receivedAt: pending.receivedAt, failures: failures, now: now)
+        } catch {
+            // The database may be away for a moment: the body stays pending, and is taken up again.
+            Log.shared.warning("inbound.body_failed", ["body": .int(pending.id), "error": .string("\(error)")])
+        }
+    }
+
+    /// Applies the items of a body, each by itself; what was applied before stays as it is.
+    ///
+    /// - Parameter items: by their places; nil: all of them.
+    /// - Returns: those that will fail again however often they are tried, and whether the stored body is as it was.
+    /// - Throws: what may pass.
+    func apply(
+        _ pending: HookStore.Pending, only items: Set<Int>?
+    ) async throws -> (failures: [HookStore.Failure], isWhole: Bool) {
+        let all =
             pending.hook.provider == .cloudAPI
             ? CloudAPIWebhook.items(of: pending.body) : WAHAWebhook.items(of: pending.body)
-        var failures: [JSONValue] = []
+        var failures: [HookStore.Failure] = []
         var targets: [String: InboundStore.Target?] = [:]
         var strangers: Strangers = [:]
-        for (index, item) in items.enumerated() {
+        for (index, item) in all.enumerated() where items?.contains(index) ?? true {
+            func fail(_ reason: String) {
+                failures.append(.init(item: index, providerKey: item.instance?.name.storable, reason: reason))
+            }
             do {
                 try await apply(item, hook: pending.hook.id, &targets, &strangers)
             } catch let error as ItemError {
-                failures.append(Self.failure(index, error.reason))
+                fail(error.reason)
             } catch  where !StorageError.isPassing(error) {
                 // What the database cannot hold today it cannot hold tomorrow: the next items get their turn.
                 Log.shared.error(
                     "inbound.item_refused", ["body": .int(pending.id), "error": .string("\(error)")])
-                failures.append(Self.failure(index, "the database cannot hold this item"))
-            } catch {
-                // The database may be away for a moment: the body stays pending, and is taken up again.
-                Log.shared.warning(
-                    "inbound.item_failed", ["body": .int(pending.id), "error": .string("\(error)")])
-                return
+                fail("the database cannot hold this item")
             }
         }
-        do {
-            for (account, identifiers) in strangers {
-                try await redact(pending, ofErased: identifiers, of: account)
-            }
-            try await database.hooks.finish(
-                pending.id, of: pending.hook.id, receivedAt: pending.receivedAt, failures: failures, now: now)
-        } catch {
-            Log.shared.warning("inbound.finish_failed", ["body": .int(pending.id), "error": .string("\(error)")])
+        for place in (items ?? []).sorted() where place >= all.count {
+            failures.append(.init(item: place, providerKey: nil, reason: "the body has no such item any more"))
         }
+        var isWhole = true
+        for (account, identifiers) in strangers {
+            if try await redact(pending, ofErased: identifiers, of: account) { isWhole = false }
+        }
+        return (failures, isWhole)
     }
 
     /// Whom reports named that were about no message or contact of ours, by account. They may be people who were
@@ -93,20 +110,16 @@ final class InboundProcessor {
 
     private func redact(
         _ pending: HookStore.Pending, ofErased strangers: [ContactIdentifier], of account: Account.ID
-    ) async throws {
+    ) async throws -> Bool {
         let (erasures, hashes) = (database.erasures, erasureHashes)
         let actor = Actor(account: account, apiKeyID: nil, requestID: nil)
-        try await database.write(by: actor, now: now) { write in
+        return try await database.write(by: actor, now: now) { write in
             try await erasures.redact(pending, ofErased: strangers, hashes: hashes, in: write)
         }
     }
 
     /// An item that will fail again, however often it is tried.
     private struct ItemError: Error { let reason: String }
-
-    private static func failure(_ index: Int, _ reason: String) -> JSONValue {
-        .object(JSONObject([("index", .number(JSONNumber(Int64(index)))), ("reason", .string(reason))]))
-    }
 
     private func apply(
         _ item: InboundItem, hook: Int64, _ targets: inout [String: InboundStore.Target?],
@@ -142,18 +155,14 @@ final class InboundProcessor {
                 update.session.status, providerStatus: update.session.providerStatus, of: target.instance,
                 account: target.account, now: now)
         case .other, .ignored: break
-        case .malformed(let reason): throw ItemError(reason: reason)
+        case .malformed(let reason, _): throw ItemError(reason: reason)
         }
     }
 
     private func target(
         _ key: InstanceKey, hook: Int64, _ targets: inout [String: InboundStore.Target?]
     ) async throws -> InboundStore.Target {
-        let name =
-            switch key {
-            case .phoneNumberID(let id): id
-            case .session(let session): session
-            }
+        let name = key.name
         if targets[name] == nil {
             targets[name] = .some(try await database.inbound.target(hook: hook, providerKey: name))
         }

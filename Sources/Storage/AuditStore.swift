@@ -5,7 +5,7 @@ package import Postgres
 /// One line of the audit log.
 package struct AuditEntry: Sendable {
     package enum Action: String, Sendable, CaseIterable {
-        case create, update, delete, restore, rotate, merge, unmerge, erase, retry, cancel, resolve
+        case create, update, delete, restore, rotate, merge, unmerge, erase, retry, cancel, resolve, replay
     }
 
     /// What can be written, in the API's words.
@@ -20,6 +20,8 @@ package struct AuditEntry: Sendable {
         case media
         case leadImport = "import"
         case message
+        case conversation
+        case inboundEvent = "inbound_event"
     }
 
     package let id: Int64

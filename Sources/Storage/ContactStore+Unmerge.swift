@@ -93,17 +93,22 @@ extension ContactStore {
         RETURNING l.id
         """)
 
+    /// Whoever read or closed the one thread that both were has read or closed both.
     nonisolated static let restoreConversations = Statement(
         "unmerge_conversations",
         """
         INSERT INTO conversations (
             account_id, id, contact_id, instance_id, recipient_kind, recipient_value, status, assigned_to, unread,
-            last_inbound_at, last_message_at, created_at)
-        SELECT $1, r.id, r.contact_id, r.instance_id, r.recipient_kind, r.recipient_value, r.status, r.assigned_to,
-            r.unread, r.last_inbound_at, r.last_message_at, r.created_at
+            last_inbound_at, last_message_at, read_at, created_at)
+        SELECT $1, r.id, r.contact_id, r.instance_id, r.recipient_kind, r.recipient_value,
+            CASE WHEN w.status = 'closed' THEN 'closed' ELSE r.status END, r.assigned_to,
+            CASE WHEN w.read_at > g.merged_at THEN 0 ELSE r.unread END, r.last_inbound_at, r.last_message_at,
+            CASE WHEN w.read_at > g.merged_at THEN w.read_at ELSE r.read_at END, r.created_at
         FROM contact_merges g
         CROSS JOIN jsonb_array_elements(g.kept->'conversations') AS k (one)
         CROSS JOIN jsonb_populate_record(NULL::conversations, k.one->'row') AS r
+        LEFT JOIN conversations w ON w.account_id = $1 AND w.contact_id = g.winner_id
+            AND w.instance_id = r.instance_id
         WHERE g.account_id = $1 AND g.id = $2
         """)
 
@@ -162,7 +167,13 @@ extension ContactStore {
             recipient_value = CASE WHEN b.id IS NOT NULL AND w.recipient_value IS NOT DISTINCT FROM r.recipient_value
                 THEN b.recipient_value ELSE w.recipient_value END,
             assigned_to = CASE WHEN w.assigned_to = r.assigned_to THEN b.assigned_to ELSE w.assigned_to END,
-            unread = GREATEST(w.unread - r.unread, 0),
+            status = CASE WHEN b.status = 'closed' AND r.status = 'open' AND NOT EXISTS (
+                    SELECT 1 FROM messages m
+                    WHERE m.account_id = $1 AND m.conversation_id = w.id AND m.direction = 'inbound'
+                        AND m.updated_at > g.merged_at)
+                THEN 'closed' ELSE w.status END,
+            unread = CASE WHEN w.read_at > g.merged_at THEN w.unread ELSE GREATEST(w.unread - r.unread, 0) END,
+            read_at = CASE WHEN w.read_at > g.merged_at THEN w.read_at ELSE b.read_at END,
             last_inbound_at = CASE
                 WHEN w.last_inbound_at IS NOT DISTINCT FROM GREATEST(r.last_inbound_at, b.last_inbound_at)
                 THEN b.last_inbound_at ELSE w.last_inbound_at END,

@@ -33,12 +33,14 @@ package struct Database: Sendable {
     package var outbox: OutboxStore { OutboxStore(pool) }
     package var messages: MessageStore { MessageStore(pool) }
     package var traces: TraceStore { TraceStore(pool) }
+    package var conversations: ConversationStore { ConversationStore(pool) }
     package var timelines: TimelineStore { TimelineStore(pool) }
     package var windows: WindowStore { WindowStore(pool) }
     package var idempotency: IdempotencyStore { IdempotencyStore(pool) }
     package var hooks: HookStore { HookStore(pool) }
     package var parkedStatuses: ParkedStatusStore { ParkedStatusStore(pool) }
     package var media: MediaStore { MediaStore(pool) }
+    package var inboundFailures: InboundFailureStore { InboundFailureStore(pool) }
     package var inbound: InboundStore { InboundStore(pool) }
     package var partitions: PartitionStore { PartitionStore(pool) }
 

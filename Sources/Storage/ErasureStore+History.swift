@@ -161,11 +161,21 @@ extension ErasureStore {
     nonisolated static let selectInstanceKeys = Statement(
         "erase_instances", "SELECT i.provider_key FROM instances i WHERE i.account_id = $1")
 
+    /// What is left is counted anew: one of which items failed is processed once more, which applies nothing twice.
     nonisolated static let updateBody = Statement(
         "erase_rewrite_body",
-        "UPDATE hook_bodies SET body = $4 WHERE hook_id = $1 AND id = $2 AND received_at = $3")
+        """
+        UPDATE hook_bodies SET body = $4, state = CASE state WHEN 'failed' THEN 'pending' ELSE state END
+        WHERE hook_id = $1 AND id = $2 AND received_at = $3
+        """)
     nonisolated static let deleteBody = Statement(
-        "erase_delete_body", "DELETE FROM hook_bodies WHERE hook_id = $1 AND id = $2 AND received_at = $3")
+        "erase_delete_body",
+        """
+        WITH failure AS (
+            DELETE FROM inbound_failures f WHERE f.hook_id = $1 AND f.body_id = $2 AND f.received_at = $3
+        )
+        DELETE FROM hook_bodies WHERE hook_id = $1 AND id = $2 AND received_at = $3
+        """)
 
     /// One body may tell of several people, and of several accounts' numbers: what is not the person's stays.
     func eraseHookBodies(
@@ -218,16 +228,18 @@ extension ErasureStore {
     /// became of the messages to them.
     ///
     /// - Parameter strangers: those whom the body names and nothing that is kept belongs to.
+    /// - Returns: whether something was taken out.
     package func redact(
         _ body: HookStore.Pending, ofErased strangers: [ContactIdentifier], hashes: Hashes, in write: WriteTransaction
-    ) async throws {
+    ) async throws -> Bool {
         let found = try await erased(strangers, hashes: hashes, in: write)
-        guard !found.isEmpty else { return }
+        guard !found.isEmpty else { return false }
         let traces = PersonTraces(found.sorted().map { strangers[$0] })
         let rows = try await write.transaction.query(
             Self.lockBody, [.int(body.hook.id), .int(body.id), .time(body.receivedAt)])
         let keys = try await instanceKeys(in: write)
         let steps = try rows.compactMap { try Self.removal(of: traces, from: $0, keys) }
         if !steps.isEmpty { try await write.transaction.query(steps) }
+        return !steps.isEmpty
     }
 }

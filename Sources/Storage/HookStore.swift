@@ -1,5 +1,4 @@
 package import Domain
-package import JSON
 package import Postgres
 
 /// The addresses that providers' webhooks come to, and the bodies that came.
@@ -88,21 +87,50 @@ package struct HookStore: Sendable {
         }
     }
 
+    /// An item of a body that could not be applied.
+    package struct Failure: Sendable, Hashable {
+        /// Its place among the items.
+        package let item: Int
+        /// What the provider calls the number that it is for.
+        package let providerKey: String?
+        package let reason: String
+
+        package init(item: Int, providerKey: String?, reason: String) {
+            self.item = item
+            self.providerKey = providerKey
+            self.reason = reason
+        }
+    }
+
+    /// A body that is processed once more, for its process died or something was taken out of it, may have had other
+    /// failures the last time.
     static let updateProcessed = Statement(
         "hook_body_processed",
         """
-        UPDATE hook_bodies SET state = $4, failures = $5, processed_at = $6
-        WHERE hook_id = $1 AND id = $2 AND received_at = $3
+        WITH processed AS (
+            UPDATE hook_bodies SET state = $4, processed_at = $5
+            WHERE hook_id = $1 AND id = $2 AND received_at = $3
+        ), former AS (
+            DELETE FROM inbound_failures f
+            WHERE f.hook_id = $1 AND f.body_id = $2 AND f.received_at = $3 AND f.item <> ALL ($6::bigint[])
+        )
+        INSERT INTO inbound_failures (hook_id, body_id, received_at, item, provider_key, reason, tried_at)
+        SELECT $1, $2, $3, r.item, r.provider_key, r.reason, $5
+        FROM unnest($6::bigint[], $7::text[], $8::text[]) AS r (item, provider_key, reason)
+        ON CONFLICT (hook_id, body_id, item, received_at) DO UPDATE SET
+            provider_key = EXCLUDED.provider_key, reason = EXCLUDED.reason, tried_at = EXCLUDED.tried_at,
+            state = 'failed', due_at = NULL
         """)
 
     package func finish(
-        _ id: Int64, of hook: Int64, receivedAt: Timestamp, failures: [JSONValue], now: Timestamp
+        _ id: Int64, of hook: Int64, receivedAt: Timestamp, failures: [Failure], now: Timestamp
     ) async throws {
-        _ = try await pool.write(
+        try await pool.write(
             Self.updateProcessed,
             [
-                .int(hook), .int(id), .time(receivedAt), .text(failures.isEmpty ? "done" : "failed"),
-                .tree(failures.isEmpty ? nil : .array(failures)), .time(now),
+                .int(hook), .int(id), .time(receivedAt), .text(failures.isEmpty ? "done" : "failed"), .time(now),
+                .intArray(failures.map { Int64($0.item) }), .textArray(failures.map(\.providerKey)),
+                .textArray(failures.map(\.reason)),
             ])
     }
 }

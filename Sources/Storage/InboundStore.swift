@@ -83,6 +83,14 @@ package struct InboundStore: Sendable {
         LIMIT 1
         """)
 
+    /// Applied before: then nothing of it is done again, for contact, lead and thread may be others by now.
+    static let selectKnown = Statement(
+        "inbound_known",
+        """
+        SELECT m.id FROM messages m
+        WHERE m.account_id = $1 AND m.instance_id = $2 AND m.provider_message_id = $3
+        """)
+
     static let upsertConversation = Statement(
         "inbound_conversation",
         """
@@ -96,12 +104,12 @@ package struct InboundStore: Sendable {
             recipient_value = CASE WHEN v.recipient_kind IS NULL OR v.recipient_kind = 'phone'
                 THEN EXCLUDED.recipient_value ELSE v.recipient_value END,
             last_inbound_at = GREATEST(v.last_inbound_at, EXCLUDED.last_inbound_at),
-            last_message_at = GREATEST(v.last_message_at, EXCLUDED.last_message_at),
-            status = 'open'
-        RETURNING id
+            last_message_at = GREATEST(v.last_message_at, EXCLUDED.last_message_at)
+        RETURNING id, xmax = 0
         """)
 
-    /// A message that comes twice is one: the second finds the unique provider id taken, and nothing is told again.
+    /// A message that comes twice is one: the second finds the unique provider id taken, and nothing is told again. A new
+    /// one is unread, and opens its thread if that was closed.
     static let insertMessage = Statement(
         "inbound_message",
         """
@@ -115,12 +123,17 @@ package struct InboundStore: Sendable {
             DO NOTHING
             RETURNING \(MessageStore.columns), m.contact_id
         ), unread AS (
-            UPDATE conversations v SET unread = v.unread + 1
+            UPDATE conversations v SET unread = v.unread + 1, status = 'open'
             FROM message WHERE v.account_id = $1 AND v.id = message.conversation_id
         ), received AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)
             SELECT $1, 'message.received', $13, m.lead_id, m.id, \(MessageStore.eventData)
             FROM message m
+        ), created AS (
+            INSERT INTO events (account_id, type, created_at, lead_id, data)
+            SELECT $1, 'conversation.created', $13, lead_id, jsonb_build_object('conversation', jsonb_build_object(
+                'id', conversation_id, 'contact_id', contact_id, 'instance_id', instance_id))
+            FROM message WHERE $17::boolean
         ), opened AS (
             INSERT INTO events (account_id, type, created_at, lead_id, data)
             SELECT $1, 'window.opened', $13, lead_id, jsonb_build_object(
@@ -158,7 +171,12 @@ package struct InboundStore: Sendable {
         _ received: Received, to target: Target, now: Timestamp, in transaction: PostgresTransaction
     ) async throws -> Bool {
         let account = target.account
-        let contact = try await self.contact(of: received, target, now: now, in: transaction)
+        let found = try await transaction.query([
+            (selectKnown, [.id(account), .id(target.instance), .text(received.providerMessageID)]),
+            (LeadStore.findContacts, LeadStore.search(received.identifiers, account)),
+        ])
+        guard found[0].isEmpty else { return false }
+        let contact = try await self.contact(of: received, found[1], target, now: now, in: transaction)
         // It will be written; who writes a contact and its threads takes the contact first.
         if received.isStop { try await lock(contact, of: account, in: transaction) }
         let lead = try await self.lead(of: contact, received, target, now: now, in: transaction)
@@ -170,17 +188,18 @@ package struct InboundStore: Sendable {
                 .id(account), .id(contact), .id(target.instance), .text(received.recipient.kind.rawValue),
                 .text(received.recipient.value), received.opensWindow ? .time(at) : .null, .time(at),
             ])
-        guard let row = conversation.first else { throw StorageError.missing("the conversation") }
+        guard let thread = conversation.first else { throw StorageError.missing("the conversation") }
         let file = try await MediaStore.expect(
             received.media, by: target.instance, of: account, now: now, in: transaction)
         let inserted = try await transaction.query(
             insertMessage,
             [
-                .id(account), .int(try row.int(0)), .id(contact), .id(target.instance), .id(lead),
+                .id(account), .int(try thread.int(0)), .id(contact), .id(target.instance), .id(lead),
                 .text(received.type), .word(received.text), .tree(received.content),
                 .text(received.recipient.kind.rawValue), .text(received.recipient.value),
                 .text(received.providerMessageID), .time(at), .time(now), .bool(received.opensWindow),
                 .id(file?.id), .tree(file.map { ["media": MessageDetails.Media(stored: $0).json] }),
+                .bool(try thread.bool(1)),
             ])
         if let file {
             try await MediaStore.settle(
@@ -194,12 +213,12 @@ package struct InboundStore: Sendable {
         return true
     }
 
+    /// - Parameter found: whom the identifiers are of.
     private static func contact(
-        of received: Received, _ target: Target, now: Timestamp, in transaction: PostgresTransaction
+        of received: Received, _ found: PostgresRows, _ target: Target, now: Timestamp,
+        in transaction: PostgresTransaction
     ) async throws -> Contact.ID {
         let account = target.account
-        let found = try await transaction.query(
-            LeadStore.findContacts, LeadStore.search(received.identifiers, account))
         var known: Set<String> = []
         for row in found { known.insert(try row.text(0)) }
         let contact: Contact.ID

@@ -7,7 +7,7 @@ package struct PartitionStore: Sendable {
 
     package init(_ pool: PostgresPool) { self.pool = pool }
 
-    package static let tables = ["attempts", "audit_log", "events", "hook_bodies"]
+    package static let tables = ["attempts", "audit_log", "events", "hook_bodies", "inbound_failures"]
 
     /// This month's and the next two months' partitions; a process that is down for two months still finds its own.
     package func ensure(now: Timestamp) async throws {

@@ -69,7 +69,8 @@ package enum StatementCatalog {
             MediaStore.selectOne, MediaStore.selectChunk, MediaStore.selectUpload, MediaStore.upsertUpload,
             MediaStore.deleteUpload, MediaStore.insert, MediaStore.insertChunk, MediaStore.complete,
             MediaStore.deletePartial, MediaStore.deleteAbandoned, MediaStore.deleteUnused,
-            InboundStore.selectInstance, InboundStore.findLead, InboundStore.upsertConversation,
+            InboundStore.selectInstance, InboundStore.selectKnown, InboundStore.findLead,
+            InboundStore.upsertConversation,
             InboundStore.insertMessage, InboundStore.insertStop, InboundStore.insertPreference,
             InboundStore.applyStatus,
             Database.ping,
@@ -79,7 +80,7 @@ package enum StatementCatalog {
                 LeadStore.selectPage($0, .short, isFirst: true), LeadStore.selectPage($0, .short, isFirst: false),
                 LeadStore.selectCount($0), LeadStore.selectAfter($0, .short),
             ]
-        } + leadLists + tasks + contacts + imports
+        } + leadLists + tasks + contacts + imports + inbox
 
     /// The filtered lists, which are put together for each request: every filter alone, and all together in every
     /// order. They share their names, which are numbered here.
@@ -122,6 +123,11 @@ package enum StatementCatalog {
         }
         let included = LeadStore.Included(LeadStore.Inclusion.allCases, instances: [], now: time, after: 2)
         statements.append(LeadStore.selectOne(including: included))
+        return numbered(statements)
+    }
+
+    /// Those that share a name, each with one of its own.
+    static func numbered(_ statements: [Statement]) -> [Statement] {
         var seen: Set<String> = []
         return statements.enumerated().map { number, statement in
             let isFirst = seen.insert(statement.name).inserted
@@ -147,6 +153,8 @@ package enum StatementCatalog {
         "hook_body_processed": "raw bodies belong to the hook",
         "hook_insert": "a hook belongs to no account",
         "instance_waiting": "lists the instances of all accounts that wait for their provider",
+        "inbound_failures_claim": "takes what is due of all accounts",
+        "inbound_reach": "asks whether another account's number is under the hook",
         "inbound_instance": "finds the account by the hook and the provider's key",
         "account_insert": "makes the account",
         "account_list": "the operator's list",

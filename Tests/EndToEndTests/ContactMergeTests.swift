@@ -257,6 +257,50 @@ import Testing
             #expect(try await Wholeness.faults(in: stage.database.pool) == [])
         }
     }
+
+    @Test func `who reads, settles and hands on the one thread does so for both`() async throws {
+        try await Stage.run { stage in
+            let (rui, bia) = (try await stage.user("Rui Prado"), try await stage.user("Bia Reis"))
+            try await stage.talk(Self.ana, "Um")
+            try await stage.talk(Self.ana, "Dois")
+            try await stage.talk(Self.bruno, "Três")
+            let path = "/api/v1/conversations"
+            let ana = try #require(try await stage.get("\(path)?contact_id=1").data[0]?["id"]?.int64)
+            let bruno = try #require(try await stage.get("\(path)?contact_id=2").data[0]?["id"]?.int64)
+            #expect(try await stage.patch("\(path)/\(ana)", ["assigned_to": JSONValue(rui)]).status == 200)
+            #expect(try await stage.patch("\(path)/\(bruno)", ["status": "closed"]).status == 200)
+            func state(_ id: Int64) async throws -> [JSONValue] {
+                let thread = try await stage.get("\(path)/\(id)").data
+                return ["status", "assigned_to", "unread"].map { thread[$0] ?? "?" }
+            }
+
+            // Nothing happened between: all is as it was.
+            #expect(try await stage.merge(1, into: 2).status == 200)
+            #expect(try await state(bruno) == ["open", JSONValue(rui), 3])
+            #expect(try await stage.get("\(path)/\(ana)").status == 404)
+            #expect(try await stage.unmerge(1, from: 2).status == 200)
+            #expect(try await state(ana) == ["open", JSONValue(rui), 2])
+            #expect(try await state(bruno) == ["closed", .null, 1])
+
+            // Read, then written in again, by the one that both are: that stays with the winner.
+            #expect(try await stage.merge(1, into: 2).status == 200)
+            stage.clock.advance(by: .seconds(1))
+            let read = try await stage.patch("\(path)/\(bruno)", ["read": true, "assigned_to": JSONValue(bia)])
+            #expect(read.status == 200)
+            stage.clock.advance(by: .seconds(1))
+            try await stage.talk(Self.ana, "Quatro")
+            #expect(try await stage.unmerge(1, from: 2).status == 200)
+            #expect(try await state(ana) == ["open", JSONValue(rui), 0])
+            #expect(try await state(bruno) == ["open", JSONValue(bia), 1])
+
+            // Settled while they were one: both are.
+            #expect(try await stage.merge(1, into: 2).status == 200)
+            #expect(try await stage.patch("\(path)/\(bruno)", ["status": "closed"]).status == 200)
+            #expect(try await stage.unmerge(1, from: 2).status == 200)
+            #expect(try await state(ana)[0] == "closed")
+            #expect(try await state(bruno)[0] == "closed")
+        }
+    }
 }
 
 extension Stage {

@@ -260,7 +260,7 @@ final class ErrorRound {
         struct Unforeseen: Error {}
         let port = ProviderPort(
             dispatch: { _ in }, awaitVerdict: { _, _, _ in nil }, receive: { _, _, _ in throw Unforeseen() },
-            challenge: { _, _ in nil }, owner: "test", leaseTime: .seconds(1))
+            challenge: { _, _ in nil }, replayInbound: {}, owner: "test", leaseTime: .seconds(1))
         let pool = PostgresPool(stage.database.pool.configuration)
         await pool.stop()
         let service = Service(

@@ -133,7 +133,7 @@ import Testing
             case .message(let message): "message \(message.providerMessageID) \(message.instance)"
             case .status(let status): "status \(status.providerMessageID)"
             case .other(let event): "other \(event.kind)"
-            case .malformed(let reason): "malformed \(reason)"
+            case .malformed(let reason, _): "malformed \(reason)"
             case .ignored(let kind): "ignored \(kind)"
             case .session: "session"
             case .preference: "preference"
@@ -173,7 +173,7 @@ import Testing
         let kinds = items(change(others)).map { item in
             switch item {
             case .other(let event): event.kind
-            case .malformed(let reason): reason
+            case .malformed(let reason, _): reason
             default: "taken"
             }
         }

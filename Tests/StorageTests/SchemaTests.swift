@@ -23,6 +23,8 @@ import Testing
         "templates_status": all(Template.Status.self),
         "templates_parameter_format": all(Template.ParameterFormat.self),
         "conversations_recipient": all(Recipient.Kind.self),
+        "conversations_status": all(Conversation.Status.self),
+        "inbound_failures_state": all(InboundFailureStore.State.self),
         "messages_direction": all(Message.Direction.self),
         "messages_status": all(MessageStatus.self),
         // Archived is an instant, so that restoring brings the status back.
@@ -41,7 +43,6 @@ import Testing
         "import_lines_result": all(LeadUpsert.Outcome.self),
         // Words that no enum has: written here a second time on purpose.
         "attempts_outcome": ["accepted", "refused", "not_sent", "unknown"],
-        "conversations_status": ["open", "closed"],
         "consents_purpose": ["all", "marketing"],
         "consents_state": ["granted", "stopped"],
         "hook_bodies_state": ["pending", "done", "failed"],
@@ -102,7 +103,9 @@ import Testing
     ]
 
     /// Tables without an account.
-    private static let withoutAccount: Set<String> = ["accounts", "hooks", "hook_bodies", "hook_bodies_other"]
+    private static let withoutAccount: Set<String> = [
+        "accounts", "hooks", "hook_bodies", "hook_bodies_other", "inbound_failures", "inbound_failures_other",
+    ]
 
     @Test func `every key of a tenant's table begins with the account`() async throws {
         try await withTestDatabase(migrations: Schema.migrations) { pool in

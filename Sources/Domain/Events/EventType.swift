@@ -2,4 +2,6 @@
 package enum EventType: String, Sendable, CaseIterable {
     case taskCreated = "task.created"
     case taskCompleted = "task.completed"
+    case conversationAssigned = "conversation.assigned"
+    case conversationClosed = "conversation.closed"
 }

@@ -2,6 +2,26 @@
 package struct Conversation: Sendable, Hashable {
     package typealias ID = Identifier<Conversation>
 
+    package enum Status: String, Sendable, CaseIterable {
+        case open
+        /// Settled, until the contact writes again.
+        case closed
+    }
+
+    /// How far people have got with it.
+    package struct State: Sendable, Hashable {
+        package var status: Status
+        package var assignedTo: User.ID?
+        /// What the contact wrote since everything was read.
+        package var unread: Int64
+
+        package init(status: Status, assignedTo: User.ID?, unread: Int64) {
+            self.status = status
+            self.assignedTo = assignedTo
+            self.unread = unread
+        }
+    }
+
     package var id: ID
     package var instanceID: Instance.ID
     /// The identifier the thread was opened on; answers go there.

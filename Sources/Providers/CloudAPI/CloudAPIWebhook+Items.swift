@@ -46,7 +46,7 @@ extension CloudAPIWebhook {
                     InboundEvent(
                         instance: instance, businessAccountID: businessAccountID, kind: "errors", raw: error)))
         }
-        return items
+        return items.map { $0.named(instance) }
     }
 
     private static func preferences(
@@ -58,7 +58,7 @@ extension CloudAPIWebhook {
             items.append(
                 CloudAPIPreference.item(preference, instance: instance, businessAccountID: businessAccountID))
         }
-        return items
+        return items.map { $0.named(instance) }
     }
 
     /// An absent list is empty; what is there and no list is told.

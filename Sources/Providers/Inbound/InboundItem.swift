@@ -12,13 +12,39 @@ package enum InboundItem: Sendable, Hashable {
     /// Groups, newsletters, status broadcasts: they make no contact.
     case ignored(kind: String)
     /// What could not be read, by the name of what is wrong and none of its content; the others are unharmed.
-    case malformed(reason: String)
+    case malformed(reason: String, instance: InstanceKey? = nil)
+
+    /// Which instance it is for, as far as it says.
+    package var instance: InstanceKey? {
+        switch self {
+        case .message(let message): message.instance
+        case .status(let update): update.instance
+        case .session(let update): update.instance
+        case .preference(let preference): preference.instance
+        case .other(let event): event.instance
+        case .ignored: nil
+        case .malformed(_, let instance): instance
+        }
+    }
+
+    /// The item, said to be for this instance where it cannot be read itself.
+    func named(_ instance: InstanceKey?) -> InboundItem {
+        guard case .malformed(let reason, nil) = self else { return self }
+        return .malformed(reason: reason, instance: instance)
+    }
 }
 
 /// Which instance an item is for; which of them it may touch is judged against the hook that it came by.
 package enum InstanceKey: Sendable, Hashable {
     case phoneNumberID(String)
     case session(String)
+
+    package var name: String {
+        switch self {
+        case .phoneNumberID(let id): id
+        case .session(let session): session
+        }
+    }
 }
 
 /// What a provider says of who wrote; at least one is there.

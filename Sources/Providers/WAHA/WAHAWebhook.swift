@@ -19,17 +19,19 @@ package enum WAHAWebhook {
         guard let session = json["session"]?.string, !session.isEmpty else {
             return [.malformed(reason: "session is missing")]
         }
-        guard let payload = json["payload"] else { return [.malformed(reason: "payload is missing")] }
         let instance = InstanceKey.session(session)
+        return [item(event, of: instance, envelope: json).named(instance)]
+    }
+
+    private static func item(_ event: String, of instance: InstanceKey, envelope: JSONValue) -> InboundItem {
+        guard let payload = envelope["payload"] else { return .malformed(reason: "payload is missing") }
         switch event {
-        case "message", "message.any": return [WAHAInboundMessage.item(payload, instance: instance)]
-        case "message.ack": return [WAHAAck.item(payload, instance: instance, envelope: json)]
-        case "message.ack.group": return [.ignored(kind: "group")]
-        case "session.status": return [sessionItem(payload, instance: instance, envelope: json)]
+        case "message", "message.any": return WAHAInboundMessage.item(payload, instance: instance)
+        case "message.ack": return WAHAAck.item(payload, instance: instance, envelope: envelope)
+        case "message.ack.group": return .ignored(kind: "group")
+        case "session.status": return sessionItem(payload, instance: instance, envelope: envelope)
         default:
-            return [
-                .other(InboundEvent(instance: instance, businessAccountID: nil, kind: event, raw: payload))
-            ]
+            return .other(InboundEvent(instance: instance, businessAccountID: nil, kind: event, raw: payload))
         }
     }
 

@@ -93,7 +93,7 @@ final class Application {
             awaitVerdict: { await engine.awaitVerdict($0, $1, until: $2) },
             receive: { try await engine.receive($0, token: $1, $2) ? .stored : .unauthorized },
             challenge: { try await engine.challenge(token: $0, $1) },
-            owner: engine.owner, leaseTime: engine.leaseTime)
+            replayInbound: { engine.replayInbound() }, owner: engine.owner, leaseTime: engine.leaseTime)
     }
 
     /// What new connections shake hands with.

@@ -68,7 +68,15 @@ extension Stage {
     }
 
     private static let selectBodies = Statement(
-        "stage_hook_bodies", "SELECT state, failures, body FROM hook_bodies ORDER BY id")
+        "stage_hook_bodies",
+        """
+        SELECT b.state, (
+            SELECT jsonb_agg(jsonb_build_object('index', f.item, 'reason', f.reason) ORDER BY f.item)
+            FROM inbound_failures f
+            WHERE f.hook_id = b.hook_id AND f.body_id = b.id AND f.received_at = b.received_at), b.body
+        FROM hook_bodies b
+        ORDER BY b.id
+        """)
 
     struct StoredBody: Sendable {
         let state: String

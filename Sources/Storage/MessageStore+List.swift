@@ -1,0 +1,129 @@
+package import Domain
+import Postgres
+
+extension MessageStore {
+    /// What a list is narrowed by.
+    package struct Filter: Sendable {
+        package var leadID: Int64?
+        package var conversationID: Int64?
+        package var contactID: Int64?
+        package var instanceID: Int64?
+        package var templateID: Int64?
+        package var direction: Message.Direction?
+        package var status: MessageStatus?
+        package var type: String?
+        package var clientReference: String?
+        package var created = Span()
+        package var sent = Span()
+        /// Those that the key sees; nil: all.
+        package var instances: Set<Instance.ID>?
+
+        package init() {}
+
+        /// What a range is of comes in its order, so that its first page is found without looking at all of it.
+        package var order: Order { !created.isEmpty ? .created : !sent.isEmpty ? .sent : .newest }
+
+        package enum Order: String, Sendable, CaseIterable {
+            case newest, created, sent
+
+            fileprivate var key: StaticString? {
+                switch self {
+                case .newest: nil
+                case .created: "queued_at"
+                case .sent: "sent_at"
+                }
+            }
+        }
+
+        func selection(_ account: Account.ID) -> NewestFirst {
+            var list = NewestFirst(account, of: "messages m", as: "m", by: order.key)
+            if let leadID { list.add("m.lead_id = \(list.bind(.int(leadID)))") }
+            if let conversationID { list.add("m.conversation_id = \(list.bind(.int(conversationID)))") }
+            if let clientReference { list.add("m.client_reference = \(list.bind(.text(clientReference)))") }
+            if let templateID { list.add("m.template_id = \(list.bind(.int(templateID)))") }
+            if let type { list.add("m.type = \(list.bind(.text(type)))") }
+            if let status { list.add("m.status = \(list.bind(.text(status.rawValue)))") }
+            created.narrow("m.queued_at", &list)
+            sent.narrow("m.sent_at", &list)
+            if let contactID {
+                let contact = list.bind(.int(contactID))
+                list.add(
+                    "m.conversation_id",
+                    among: """
+                        (SELECT v.id FROM conversations v WHERE v.account_id = $1 AND v.contact_id = \(contact))
+                        """, spread: order == .newest)
+            }
+            list.add("m.instance_id", of: instanceID, seen: instances, spread: isWide)
+            if let direction {
+                // An inbound message has one status and keeps it; each status has its index.
+                let statuses = MessageStatus.allCases.filter { ($0 == .received) == (direction == .inbound) }
+                list.add(
+                    "m.status", among: "unnest(\(list.bind(.textArray(statuses.map(\.rawValue))))::text[])",
+                    spread: isWide && status == nil && type == nil)
+            }
+            return list
+        }
+
+        /// Whether nothing narrows it to a few messages, or to a time.
+        private var isWide: Bool {
+            order == .newest && leadID == nil && conversationID == nil && contactID == nil && clientReference == nil
+                && templateID == nil
+        }
+    }
+
+    /// From an instant on, up to before another.
+    package struct Span: Sendable, Hashable {
+        package var from: Timestamp?
+        package var before: Timestamp?
+
+        package init(from: Timestamp? = nil, before: Timestamp? = nil) {
+            self.from = from
+            self.before = before
+        }
+
+        var isEmpty: Bool { from == nil && before == nil }
+
+        func narrow(_ column: StaticString, _ list: inout NewestFirst) {
+            if let from { list.add("\(column) >= \(list.bind(.time(from)))") }
+            if let before { list.add("\(column) < \(list.bind(.time(before)))") }
+        }
+    }
+
+    static func page(
+        _ filter: Filter, of account: Account.ID, after position: ListPosition?, rows: Int, passed: Int
+    ) -> (Statement, [PostgresValue]) {
+        var list = filter.selection(account)
+        if let position { list.goOn(behind: position) }
+        let statement = list.page("message_list", rows: rows, after: passed, columns)
+        return (statement, list.parameters)
+    }
+
+    static func count(_ filter: Filter, of account: Account.ID) -> (Statement, [PostgresValue]) {
+        let list = filter.selection(account)
+        return (list.count("message_count"), list.parameters)
+    }
+
+    /// One page by number, with the total.
+    package func page(
+        _ filter: Filter, of account: Account.ID, page: Int, perPage: Int
+    ) -> Query<(messages: [Message], total: Int)> {
+        let rows = Self.page(filter, of: account, after: nil, rows: perPage, passed: (page - 1) * perPage)
+        return Query([rows, Self.count(filter, of: account)]) { results in
+            (try results[0].map(Self.message), try results[1].first.map { Int(try $0.int(0)) } ?? 0)
+        }
+    }
+
+    /// Those behind a position.
+    package func list(
+        _ filter: Filter, of account: Account.ID, after position: ListPosition?, limit: Int
+    ) -> Query<[Message]> {
+        Query([Self.page(filter, of: account, after: position, rows: limit, passed: 0)]) {
+            try $0[0].map(Self.message)
+        }
+    }
+
+    private static func message(_ row: PostgresRow) throws -> Message {
+        var reader = RowReader(row)
+        return try message(&reader)
+    }
+}
