@@ -140,7 +140,7 @@ extension ErasureStore {
     private static let sections: [(name: String, statement: Statement)] = [
         ("consents", selectConsents), ("conversations", selectThreads), ("messages", selectTexts),
         ("media", selectPersonMedia),
-        ("tasks", selectPersonTasks), ("merges", selectPersonMerges), ("events", selectPersonEvents),
+        ("batches", BatchStore.selectOfPerson), ("tasks", selectPersonTasks), ("merges", selectPersonMerges), ("events", selectPersonEvents),
         ("audit_log", selectPersonAudit),
     ]
 
