@@ -86,7 +86,7 @@ final class Application {
         if head.path.hasPrefix("/hooks/") { return .buffered(limit: hookBodyLimit) }
         if head.method == .post, head.path == mediaPath { return .streamed(limit: MediaKind.largest) }
         if head.path == ImportWorker.uploadPath { return .streamed(limit: importBodyLimit) }
-        let isBatch = head.path.hasSuffix("/batch") || head.path.hasPrefix("/api/v1/whatsapp/batches")
+        let isBatch = ["/batch", "/batches", "/batches/preflight"].contains { head.path.hasSuffix($0) }
         return .buffered(limit: isBatch ? batchBodyLimit : bodyLimit)
     }
 
