@@ -95,7 +95,8 @@ extension BatchStore {
             Self.insert,
             [
                 .id(write.account), .word(new.name), .tree(.object(new.content)), .tree(new.variables),
-                .ids(new.instances), .ids(new.visible), .time(new.startAt), .time(new.validUntil), .text(new.language), .id(write.actor.apiKeyID), .word(write.actor.requestID), .time(write.now),
+                .ids(new.instances), .ids(new.visible), .time(new.startAt), .time(new.validUntil), .text(new.language),
+                .id(write.actor.apiKeyID), .word(write.actor.requestID), .time(write.now),
                 .int(Int64(refused)), .int(Int64(recipients.count - refused)),
             ])
         guard let batch = try rows.first.map(Self.batch) else { throw StorageError.missing("the new batch") }

@@ -139,8 +139,8 @@ extension ErasureStore {
 
     private static let sections: [(name: String, statement: Statement)] = [
         ("consents", selectConsents), ("conversations", selectThreads), ("messages", selectTexts),
-        ("media", selectPersonMedia),
-        ("batches", BatchStore.selectOfPerson), ("tasks", selectPersonTasks), ("merges", selectPersonMerges), ("events", selectPersonEvents),
+        ("media", selectPersonMedia), ("batches", BatchStore.selectOfPerson),
+        ("tasks", selectPersonTasks), ("merges", selectPersonMerges), ("events", selectPersonEvents),
         ("audit_log", selectPersonAudit),
     ]
 

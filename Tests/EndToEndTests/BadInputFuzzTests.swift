@@ -82,7 +82,9 @@ import Testing
         "/api/v1/whatsapp/batches": [
             [
                 "template_id": 1, "variables": ["nome": "Ana", "titulo": "x"], "name": "a", "valid_until": "2030-01-01",
-                "recipients": [["lead_id": 1, "variables": ["data": "10/07"], "client_reference": "r"], ["lead_id": 2]],
+                "recipients": [
+                    ["lead_id": 1, "variables": ["data": "10/07"], "client_reference": "r"], ["lead_id": 2],
+                ],
             ],
             [
                 "template": ["name": "lembrete_proposta", "language": "pt_BR"], "variables": ["a", "b", .null],

@@ -90,7 +90,8 @@ import Testing
             #expect(dry.data["acceptable"] == 1)
             #expect(dry.data["truncated"] == false)
             let codes = dry.data["recipients"]?.array?.map { "\($0["index"] ?? .null) \($0["code"]?.string ?? "")" }
-            #expect(codes?.map { $0.split(separator: " ").last } == ["lead_without_phone", "binding_failed", "not_found"])
+            #expect(
+                codes?.map { $0.split(separator: " ").last } == ["lead_without_phone", "binding_failed", "not_found"])
             // Each is what the single send would have said.
             for (index, lead) in [(1, 20), (2, 2)] as [(Int, Int64)] {
                 let variables = recipients[index]["variables"] ?? .null
@@ -128,10 +129,14 @@ import Testing
                 (["template_id": 1, "lead_ids": [1, 2, 1]], ["/lead_ids/2 repeated"]),
                 (
                     ["template_id": 1, "recipients": [["lead_id": 1], ["lead_id": 1], ["lead": 2]]],
-                    ["/recipients/1/lead_id repeated", "/recipients/2/lead_id required", "/recipients/2/lead unknown_field"]
+                    [
+                        "/recipients/1/lead_id repeated", "/recipients/2/lead_id required",
+                        "/recipients/2/lead unknown_field",
+                    ]
                 ),
                 (["template_id": 1, "lead_ids": [1], "recipients": [["lead_id": 1]]], ["/recipients required"]),
-                (["template_id": 1], ["/recipients required"]), (["template_id": 1, "lead_ids": []], ["/lead_ids required"]),
+                (["template_id": 1], ["/recipients required"]),
+                (["template_id": 1, "lead_ids": []], ["/lead_ids required"]),
                 (["lead_ids": [1]], ["/template_id required"]),
                 (["template_id": 1, "lead_ids": [1], "valid_until": "2020-01-01"], ["/valid_until in_the_past"]),
                 (
@@ -158,7 +163,8 @@ import Testing
         }
     }
 
-    @Test func `shared variables, a lead's own, and mappings with defaults fill the slots in this order`() async throws {
+    @Test func `shared variables, a lead's own, and mappings with defaults fill the slots in this order`() async throws
+    {
         try await Stage.run { stage in
             try await stage.sql(
                 """
@@ -172,7 +178,8 @@ import Testing
             let id = try await stage.madeBatch(
                 [
                     ["lead_id": 1], ["lead_id": 2, "variables": ["titulo": "oferta"]],
-                    ["lead_id": 3, "variables": ["nome": "Dona Carla"]], ["lead_id": 4, "variables": [.null, "x", "y"]],
+                    ["lead_id": 3, "variables": ["nome": "Dona Carla"]],
+                    ["lead_id": 4, "variables": [.null, "x", "y"]],
                 ], extra: shared)
             #expect(try await stage.endedBatch(id)["queued"] == 4)
             let phones = [Stage.ana, "+5511987651002", "+5521987651003", "+5521987651004"]
@@ -216,7 +223,8 @@ import Testing
             #expect(made.status == 201, "\(made.text)")
             let third = try #require(made.data["id"]?.int64)
             func ids(_ key: String) async throws -> [Int64] {
-                try await stage.get("/api/v1/whatsapp/batches", key: key).data.array?.compactMap { $0["id"]?.int64 } ?? []
+                try await stage.get("/api/v1/whatsapp/batches", key: key).data.array?.compactMap { $0["id"]?.int64 }
+                    ?? []
             }
             #expect(try await ids(bound) == [third, own])
             #expect(try await ids(stranger) == [])
@@ -224,7 +232,8 @@ import Testing
             for (key, id) in [(bound, any), (stranger, own), (stage.keys.other.text, own)] {
                 let path = "/api/v1/whatsapp/batches/"
                 for (method, rest) in [
-                    (HTTPMethod.get, ""), (.get, "/recipients"), (.post, "/pause"), (.post, "/resume"), (.post, "/cancel"),
+                    (HTTPMethod.get, ""), (.get, "/recipients"), (.post, "/pause"), (.post, "/resume"),
+                    (.post, "/cancel"),
                 ] {
                     let (hidden, none) = try await stage.alike(
                         method, "\(path)\(id)\(rest)", "\(path)999999\(rest)", key: key)

@@ -83,7 +83,8 @@ import Testing
         try await Stage.run { stage in
             let later = stage.now + .seconds(3600)
             let id = try await stage.madeBatch(
-                try await stage.crowd(5).map { Stage.recipient($0) }, extra: JSONObject([("send_at", .string(later.text))]))
+                try await stage.crowd(5).map { Stage.recipient($0) },
+                extra: JSONObject([("send_at", .string(later.text))]))
             let store = stage.database.batches
             // It has the turn, judges, and dies with the messages written and not committed.
             let dead = try #require(

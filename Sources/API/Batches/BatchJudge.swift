@@ -34,7 +34,9 @@ struct BatchJudge: Sendable {
             let part = recipients[start..<min(start + Self.recipientsAtOnce, recipients.count)]
             let requests = part.map(request)
             let contexts = try await service.database.sendContexts.find(
-                all: zip(part, requests).map { SendContextStore.Inquiry($1, to: $0.lead, seeing: instances, of: account) })
+                all: zip(part, requests).map {
+                    SendContextStore.Inquiry($1, to: $0.lead, seeing: instances, of: account)
+                })
             judged += try await ThreadPool.compute.run {
                 zip(requests, contexts).map { Self.judge($0, in: $1, now: now) }
             }

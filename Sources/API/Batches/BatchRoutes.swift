@@ -23,7 +23,8 @@ enum BatchRoutes {
         let visible = try exchange.admitted().key.instanceIDs
         let new = BatchStore.New(
             name: body.name, content: body.content, variables: body.variables,
-            instances: body.instanceID.map { [$0] } ?? visible, visible: visible, startAt: body.sendAt ?? exchange.now, validUntil: body.validUntil, language: exchange.language.rawValue)
+            instances: body.instanceID.map { [$0] } ?? visible, visible: visible, startAt: body.sendAt ?? exchange.now,
+            validUntil: body.validUntil, language: exchange.language.rawValue)
         return try await Writing.perform(exchange, service) { write in
             let made = try await service.database.batches.make(new, recipients, in: write)
             let progress = BatchStore.Progress(batch: made, messages: [:], codes: BatchAnswer.codes(of: judged))

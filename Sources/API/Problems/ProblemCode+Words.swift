@@ -101,7 +101,8 @@ extension ProblemCode {
         case .batchRefused:
             Words(
                 "{count} of {total} recipients cannot be sent to, so nobody is; details says why, of the first hundred.",
-                "{count} de {total} destinatários não podem receber, então ninguém recebe; veja details, dos cem primeiros.")
+                "{count} de {total} destinatários não podem receber, então ninguém recebe; veja details, dos cem primeiros."
+            )
         case .blocked:
             Words("Tasks of the stage are still to be done.", "Há tarefas obrigatórias em aberto nesta etapa.")
         case .rateLimited:

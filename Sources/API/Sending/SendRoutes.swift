@@ -148,7 +148,8 @@ enum SendRoutes {
                     account: caller.account.id, messageID: accepted.standing.message.id, number: 1, startedAt: now,
                     conversationID: accepted.standing.message.conversationID,
                     instanceID: submission.instanceID, recipient: submission.recipient,
-                    content: submission.content, replyToProviderID: verdict.replyToProviderMessageID, presetProviderID: nil,
+                    content: submission.content, replyToProviderID: verdict.replyToProviderMessageID,
+                    presetProviderID: nil,
                     lastInboundAt: verdict.window?.lastInboundAt, firstStartedAt: now,
                     validUntil: request.validUntil, isFirstContact: verdict.conversation == nil,
                     templateCategory: verdict.template?.category, consent: .init()))

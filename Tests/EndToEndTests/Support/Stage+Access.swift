@@ -56,7 +56,9 @@ extension Route {
     /// Reads a JSON body.
     var takesBody: Bool {
         method == .post && !pattern.hasPrefix("/hooks/")
-            && !["/restore", "/erase", "/media", "/import", "/cancel", "/pause", "/resume"].contains { pattern.hasSuffix($0) }
+            && !["/restore", "/erase", "/media", "/import", "/cancel", "/pause", "/resume"].contains {
+                pattern.hasSuffix($0)
+            }
     }
 
     static var guarded: [Route] { table.filter { $0.access != .open } }
