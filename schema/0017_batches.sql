@@ -78,3 +78,7 @@ CREATE INDEX batch_recipients_of_lead ON batch_recipients (account_id, lead_id);
 -- The batch that a waiting message is of; NULL for single sends, which go ahead of it.
 ALTER TABLE outbox ADD COLUMN batch_id bigint;
 CREATE INDEX outbox_of_batch ON outbox (account_id, batch_id, run_at, message_id) WHERE batch_id IS NOT NULL;
+
+-- As for all other tables: plans are made for the largest account.
+ALTER TABLE batches ALTER COLUMN account_id SET (n_distinct = 1);
+ALTER TABLE batch_recipients ALTER COLUMN account_id SET (n_distinct = 1);

@@ -30,7 +30,7 @@ import Testing
             #expect(paused.data["status"] == "paused")
             #expect(try await stage.order("pause", id).data["status"] == "paused")
             try await stage.set(Stage.cloud, .connected)
-            try await stage.eventually("what was queued is out") { try await stage.count(.outbox) == 0 }
+            try await stage.queueRunsDry(of: id)
             let found = try await stage.batch(id)
             #expect(found["status"] == "paused")
             #expect(found["pending"] == 50)
