@@ -9,26 +9,26 @@ enum BatchAnswer {
     private static let listed = 100
 
     /// How many are refused with each code; the most frequent first.
-    static func codes(of judged: [BatchJudge.Judged]) -> [(code: String, count: Int)] {
+    static func codes(of problems: [Problem?]) -> [(code: String, count: Int)] {
         var counts: [String: Int] = [:]
-        for case let problem? in judged.map(\.problem) { counts[problem.code.rawValue, default: 0] += 1 }
+        for case let problem? in problems { counts[problem.code.rawValue, default: 0] += 1 }
         return counts.map { (code: $0.key, count: $0.value) }.sorted { (-$0.count, $0.code) < (-$1.count, $1.code) }
     }
 
-    static func preflight(_ judged: [BatchJudge.Judged], of body: BatchBody, _ language: Language) -> Reply {
-        let refused = judged.indices.filter { judged[$0].problem != nil }
+    static func preflight(_ problems: [Problem?], of body: BatchBody, _ language: Language) -> Reply {
+        let refused = problems.indices.filter { problems[$0] != nil }
         return .data { json in
             json.beginObject()
             json.member("allowed", refused.isEmpty)
-            json.member("total", judged.count)
-            json.member("acceptable", judged.count - refused.count)
+            json.member("total", problems.count)
+            json.member("acceptable", problems.count - refused.count)
             json.member("refused", refused.count)
             json.key("codes")
-            json.codes(codes(of: judged))
+            json.codes(codes(of: problems))
             json.key("recipients")
             json.beginArray()
             for index in refused.prefix(listed) {
-                guard let problem = judged[index].problem else { continue }
+                guard let problem = problems[index] else { continue }
                 json.beginObject()
                 json.member("index", index)
                 json.member("lead_id", body.recipients[index].lead.rawValue)
@@ -43,13 +43,13 @@ enum BatchAnswer {
     }
 
     /// All or nothing: what keeps it from being all; nil when nothing does.
-    static func refusal(_ judged: [BatchJudge.Judged], of body: BatchBody) -> Problem? {
-        let refused = judged.indices.filter { judged[$0].problem != nil }
+    static func refusal(_ problems: [Problem?], of body: BatchBody) -> Problem? {
+        let refused = problems.indices.filter { problems[$0] != nil }
         guard !refused.isEmpty else { return nil }
         var problem = Problem(.batchRefused)
-        problem.values = ["count": String(refused.count), "total": String(judged.count)]
+        problem.values = ["count": String(refused.count), "total": String(problems.count)]
         problem.details = refused.prefix(listed).flatMap { index in
-            judged[index].problem.map { details(of: $0, at: index, body) } ?? []
+            problems[index].map { details(of: $0, at: index, body) } ?? []
         }
         return problem
     }

@@ -25,9 +25,14 @@ struct BatchJudge: Sendable {
     }
 
     /// In their order.
+    ///
+    /// - Parameter keeping: what is kept of each: all that a judgement rests on, ten thousand times, is much.
     @Reactor
-    func judge(_ recipients: [BatchBody.Recipient], _ service: Service, now: Timestamp) async throws -> [Judged] {
-        var judged: [Judged] = []
+    func judge<Kept: Sendable>(
+        _ recipients: [BatchBody.Recipient], _ service: Service, now: Timestamp,
+        keeping: @escaping @Sendable (Judged) -> Kept
+    ) async throws -> [Kept] {
+        var judged: [Kept] = []
         judged.reserveCapacity(recipients.count)
         var start = 0
         while start < recipients.count {
@@ -38,7 +43,7 @@ struct BatchJudge: Sendable {
                     SendContextStore.Inquiry($1, to: $0.lead, seeing: instances, of: account)
                 })
             judged += try await ThreadPool.compute.run {
-                zip(requests, contexts).map { Self.judge($0, in: $1, now: now) }
+                zip(requests, contexts).map { keeping(Self.judge($0, in: $1, now: now)) }
             }
             start += part.count
         }

@@ -11,14 +11,15 @@ enum BatchRoutes {
         var query = QueryReader(exchange)
         let isDryRun = query.boolean("dry_run") ?? false
         let body = try await BatchBody.read(exchange, after: query, links: service.configuration.links)
-        let judged = try await judge(body, exchange, service)
-        if isDryRun { return BatchAnswer.preflight(judged, of: body, exchange.language) }
-        if let shared = judged.first(where: \.isSharedFault)?.problem { throw shared }
-        if body.isAllOrNothing, let problem = BatchAnswer.refusal(judged, of: body) { throw problem }
-        let recipients = zip(body.recipients, judged).map { recipient, judged in
+        let findings = try await judge(body, exchange, service)
+        let problems = findings.map(\.problem)
+        if isDryRun { return BatchAnswer.preflight(problems, of: body, exchange.language) }
+        if let shared = findings.first(where: \.isShared)?.problem { throw shared }
+        if body.isAllOrNothing, let problem = BatchAnswer.refusal(problems, of: body) { throw problem }
+        let recipients = zip(body.recipients, problems).map { recipient, problem in
             BatchStore.NewRecipient(
                 leadID: recipient.lead, variables: recipient.variables, clientReference: recipient.clientReference,
-                refusal: judged.problem.map { .init($0, exchange.language) })
+                refusal: problem.map { .init($0, exchange.language) })
         }
         let visible = try exchange.admitted().key.instanceIDs
         let new = BatchStore.New(
@@ -27,7 +28,7 @@ enum BatchRoutes {
             validUntil: body.validUntil, language: exchange.language.rawValue)
         return try await Writing.perform(exchange, service) { write in
             let made = try await service.database.batches.make(new, recipients, in: write)
-            let progress = BatchStore.Progress(batch: made, messages: [:], codes: BatchAnswer.codes(of: judged))
+            let progress = BatchStore.Progress(batch: made, messages: [:], codes: BatchAnswer.codes(of: problems))
             return .created(at: "/api/v1/whatsapp/batches/\(made.id)", warnings: body.warnings) {
                 $0.progress(progress)
             }
@@ -38,18 +39,28 @@ enum BatchRoutes {
     static func preflight(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let body = try await BatchBody.read(
             exchange, after: QueryReader(exchange), links: service.configuration.links)
-        return BatchAnswer.preflight(try await judge(body, exchange, service), of: body, exchange.language)
+        let problems = try await judge(body, exchange, service).map(\.problem)
+        return BatchAnswer.preflight(problems, of: body, exchange.language)
+    }
+
+    private struct Finding: Sendable {
+        /// nil for who can be sent to.
+        let problem: Problem?
+        /// It is not the recipient's.
+        let isShared: Bool
     }
 
     @Reactor
     private static func judge(
         _ body: BatchBody, _ exchange: Exchange, _ service: Service
-    ) async throws -> [BatchJudge.Judged] {
+    ) async throws -> [Finding] {
         let caller = try exchange.admitted()
         let judge = BatchJudge(
             template: body.template, instanceID: body.instanceID, sentBy: body.sentBy, validUntil: body.validUntil,
             account: caller.account.id, instances: caller.key.instanceIDs)
-        return try await judge.judge(body.recipients, service, now: exchange.now)
+        return try await judge.judge(body.recipients, service, now: exchange.now) {
+            Finding(problem: $0.problem, isShared: $0.isSharedFault)
+        }
     }
 
     @Reactor

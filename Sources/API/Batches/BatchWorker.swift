@@ -83,7 +83,7 @@ package final class BatchWorker {
         let recipients = pending.map {
             BatchBody.Recipient(lead: $0.leadID, variables: $0.variables, clientReference: $0.clientReference)
         }
-        let judged = try await judge.judge(recipients, service, now: now)
+        let judged = try await judge.judge(recipients, service, now: now) { $0 }
         var outcomes: [(place: Int64, BatchStore.Outcome)] = []
         var isStopped = false
         for (entry, judged) in zip(pending, judged) {
