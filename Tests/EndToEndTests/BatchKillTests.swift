@@ -154,7 +154,10 @@ private final class BatchKillSite {
     /// How often each phone has it.
     func sends() async throws -> [String: Int] {
         guard let url = HTTPURL("\(simulatorURL)/_simulator/messages") else { return [:] }
-        let answer = try await client.send(HTTPClientRequest(method: .get, url: url, fields: [:], body: []))
+        var request = HTTPClientRequest(method: .get, url: url, fields: [:], body: [])
+        request.maximumResponseBody = 256 * 1024 * 1024
+        request.deadlines.total = .seconds(60)
+        let answer = try await client.send(request)
         var counts: [String: Int] = [:]
         for message in try JSONParser.parse(answer.body)["messages"]?.array ?? [] {
             counts[message["to"]?.string ?? "?", default: 0] += 1
