@@ -4,8 +4,7 @@ import HTTP
 /// The whole table: what is answered, to whom, by which function. The OpenAPI document is held to it by a test.
 extension Route {
     static let all: [Route] =
-        root + me + whatsapp + leads + pipelines + sending + messages + inbox + media + people
-        + contacts
+        root + me + whatsapp + leads + pipelines + sending + batches + messages + inbox + media + people + contacts
 
     private static let root: [Route] = [
         Route(.get, "/ping", immediate: SystemRoutes.ping),
@@ -145,6 +144,20 @@ extension Route {
         Route(
             .post, "/api/v1/leads/{id}/whatsapp/preflight", .needs(.whatsappRead), replaysAnswer: false,
             SendRoutes.preflight),
+    ]
+
+    private static let batches: [Route] = [
+        Route(.get, "/api/v1/whatsapp/batches", .needs(.whatsappRead), reading: BatchRoutes.list),
+        Route(.post, "/api/v1/whatsapp/batches", .needs(.whatsappWrite), BatchRoutes.create),
+        Route(
+            .post, "/api/v1/whatsapp/batches/preflight", .needs(.whatsappRead), replaysAnswer: false,
+            BatchRoutes.preflight),
+        Route(.get, "/api/v1/whatsapp/batches/{id}", .needs(.whatsappRead), reading: BatchRoutes.show),
+        Route(
+            .get, "/api/v1/whatsapp/batches/{id}/recipients", .needs(.whatsappRead), reading: BatchRoutes.recipients),
+        Route(.post, "/api/v1/whatsapp/batches/{id}/pause", .needs(.whatsappWrite), BatchRoutes.pause),
+        Route(.post, "/api/v1/whatsapp/batches/{id}/resume", .needs(.whatsappWrite), BatchRoutes.resume),
+        Route(.post, "/api/v1/whatsapp/batches/{id}/cancel", .needs(.whatsappWrite), BatchRoutes.cancel),
     ]
 
     private static let media: [Route] = [

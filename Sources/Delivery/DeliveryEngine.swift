@@ -34,7 +34,8 @@ package final class DeliveryEngine {
     private let parked: ParkedStatuses
     private let cleaner: Cleaner
     private let watch: InstanceWatch
-    private let imports: ImportDuty
+    private let imports = TurnsDuty()
+    private let batches = TurnsDuty()
 
     /// - Parameters:
     ///   - client: for the providers.
@@ -61,12 +62,17 @@ package final class DeliveryEngine {
         parked = ParkedStatuses(database, clock: clock)
         cleaner = Cleaner(database, clock: clock)
         watch = InstanceWatch(database, channels, clock: clock, interval: configuration.watchInterval)
-        imports = ImportDuty()
     }
 
-    /// - Parameter importing: applies the next batch of leads that came in bulk; whether there was one.
-    package func start(importing: @escaping @Reactor @Sendable () async -> Bool) {
+    /// Does a part of what waits; whether there was any.
+    package typealias Turn = @Reactor @Sendable () async -> Bool
+
+    /// - Parameters:
+    ///   - importing: applies leads that came in bulk.
+    ///   - batching: works templates to many off.
+    package func start(importing: @escaping Turn, batching: @escaping Turn) {
         imports.start(importing)
+        batches.start(batching)
         outbox.start()
         processor.start()
         replay.start()
@@ -79,6 +85,7 @@ package final class DeliveryEngine {
     /// Takes nothing new, and waits for the attempts under way.
     package func stop(deadline: Duration) async {
         imports.stop()
+        batches.stop()
         outbox.stop()
         processor.stop()
         replay.stop()

@@ -114,7 +114,7 @@ package struct AcceptStore: Sendable {
         },
         precedes: { ($0.contactID, $0.instanceID) < ($1.contactID, $1.instanceID) })
 
-    private static func parameters(_ sends: [Submission]) -> [PostgresValue] {
+    static func parameters(_ sends: [Submission]) -> [PostgresValue] {
         [
             sends.first.map { .id($0.account) } ?? .null, .text(sends.first?.leaseOwner),
             .times(sends.map(\.now)), .times(sends.map(\.leaseUntil)),
@@ -135,7 +135,7 @@ package struct AcceptStore: Sendable {
         ]
     }
 
-    private static func accepted(_ results: [PostgresRows], _ sends: [Submission]) throws -> [Accepted?] {
+    static func accepted(_ results: [PostgresRows], _ sends: [Submission]) throws -> [Accepted?] {
         var answers = [Accepted?](repeating: nil, count: sends.count)
         for row in results[0] {
             var reader = RowReader(row)

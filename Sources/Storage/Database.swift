@@ -30,6 +30,7 @@ package struct Database: Sendable {
     package var instances: InstanceStore { InstanceStore(pool) }
     package var templates: TemplateStore { TemplateStore(pool) }
     package var attempts: AttemptStore { AttemptStore(pool) }
+    package var batches: BatchStore { BatchStore(pool) }
     package var outbox: OutboxStore { OutboxStore(pool) }
     package var messages: MessageStore { MessageStore(pool) }
     package var traces: TraceStore { TraceStore(pool) }

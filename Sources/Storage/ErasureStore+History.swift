@@ -102,7 +102,11 @@ extension ErasureStore {
             steps.append((Self.scrubPartnerEvents, [account, .intArray(partners), words]))
             steps.append((Self.scrubPartnerAudit, [account, .intArray(partners), words]))
         }
-        try await write.transaction.query(steps + [(Self.deleteMerges, [account, contacts])])
+        steps += [
+            (Self.deleteMerges, [account, contacts]), (BatchStore.scrubRecipients, [account, leads]),
+            (BatchStore.scrubShared, [account, leads, .textArray(traces.parts)]),
+        ]
+        try await write.transaction.query(steps)
     }
 
     /// The keys stay taken, so that a repetition does not do again what was done; one that names the person goes, and

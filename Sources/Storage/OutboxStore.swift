@@ -29,55 +29,70 @@ package struct OutboxStore: Sendable {
     }
 
     /// The head of each conversation, on instances that can dispatch. A message whose own time has not come is no head.
-    static let claimDue = Statement(
-        "outbox_claim",
-        """
-        WITH due AS (
-            SELECT o.message_id
-            FROM outbox o
-            JOIN instances i ON i.account_id = $1 AND i.id = o.instance_id AND i.status = 'connected'
-            WHERE o.account_id = $1 AND o.run_at <= $2 AND o.lease_until IS NULL
-                AND NOT EXISTS (
-                    SELECT 1 FROM outbox e
-                    JOIN messages em ON em.account_id = $1 AND em.id = e.message_id
-                    WHERE e.account_id = $1 AND e.conversation_id = o.conversation_id
-                        AND e.message_id < o.message_id AND (em.send_at IS NULL OR em.send_at <= $2))
-            ORDER BY o.run_at, o.message_id
-            LIMIT $3
-            FOR UPDATE OF o SKIP LOCKED
-        ), leased AS (
-            UPDATE outbox o SET lease_owner = $4, lease_until = $5
-            FROM due
-            WHERE o.account_id = $1 AND o.message_id = due.message_id
-            RETURNING o.message_id
-        ), message AS (
-            UPDATE messages m SET status = 'sending', status_rank = 10, attempts = m.attempts + 1, updated_at = $2
-            FROM leased
-            WHERE m.account_id = $1 AND m.id = leased.message_id AND m.status = 'queued'
-            RETURNING m.id, m.attempts, m.conversation_id, m.instance_id, m.recipient_kind, m.recipient_value,
-                m.content, m.reply_to_provider_id, m.preset_provider_id, m.valid_until, m.contact_id,
-                m.template_category, m.earlier_attempts
-        ), attempt AS (
-            INSERT INTO attempts (account_id, message_id, number, started_at)
-            SELECT $1, id, attempts, $2 FROM message
-        )
-        SELECT message.id, message.attempts, message.conversation_id, message.instance_id, message.recipient_kind,
-            message.recipient_value, message.content, message.reply_to_provider_id, message.preset_provider_id,
-            v.last_inbound_at, message.valid_until, v.recipient_kind = 'phone', message.template_category,
-            c.opted_out_at IS NOT NULL, c.marketing_stopped_at IS NOT NULL,
-            (SELECT min(a.started_at) FROM attempts a
-             WHERE a.account_id = $1 AND a.message_id = message.id AND a.number > message.earlier_attempts),
-            message.earlier_attempts
-        FROM message
-        JOIN conversations v ON v.account_id = $1 AND v.id = message.conversation_id
-        JOIN contacts c ON c.account_id = $1 AND c.id = message.contact_id
-        """)
+    private static func claimDue(_ name: String, _ kind: StaticString) -> Statement {
+        Statement(
+            name,
+            """
+            WITH due AS (
+                SELECT o.message_id
+                FROM outbox o
+                JOIN instances i ON i.account_id = $1 AND i.id = o.instance_id AND i.status = 'connected'
+                WHERE o.account_id = $1 AND \(kind) AND o.run_at <= $2 AND o.lease_until IS NULL
+                    AND NOT EXISTS (
+                        SELECT 1 FROM outbox e
+                        JOIN messages em ON em.account_id = $1 AND em.id = e.message_id
+                        WHERE e.account_id = $1 AND e.conversation_id = o.conversation_id
+                            AND e.message_id < o.message_id AND (em.send_at IS NULL OR em.send_at <= $2))
+                ORDER BY o.run_at, o.message_id
+                LIMIT $3
+                FOR UPDATE OF o SKIP LOCKED
+            ), leased AS (
+                UPDATE outbox o SET lease_owner = $4, lease_until = $5
+                FROM due
+                WHERE o.account_id = $1 AND o.message_id = due.message_id
+                RETURNING o.message_id
+            ), message AS (
+                UPDATE messages m SET status = 'sending', status_rank = 10, attempts = m.attempts + 1, updated_at = $2
+                FROM leased
+                WHERE m.account_id = $1 AND m.id = leased.message_id AND m.status = 'queued'
+                RETURNING m.id, m.attempts, m.conversation_id, m.instance_id, m.recipient_kind, m.recipient_value,
+                    m.content, m.reply_to_provider_id, m.preset_provider_id, m.valid_until, m.contact_id,
+                    m.template_category, m.earlier_attempts
+            ), attempt AS (
+                INSERT INTO attempts (account_id, message_id, number, started_at)
+                SELECT $1, id, attempts, $2 FROM message
+            )
+            SELECT message.id, message.attempts, message.conversation_id, message.instance_id, message.recipient_kind,
+                message.recipient_value, message.content, message.reply_to_provider_id, message.preset_provider_id,
+                v.last_inbound_at, message.valid_until, v.recipient_kind = 'phone', message.template_category,
+                c.opted_out_at IS NOT NULL, c.marketing_stopped_at IS NOT NULL,
+                (SELECT min(a.started_at) FROM attempts a
+                 WHERE a.account_id = $1 AND a.message_id = message.id AND a.number > message.earlier_attempts),
+                message.earlier_attempts
+            FROM message
+            JOIN conversations v ON v.account_id = $1 AND v.id = message.conversation_id
+            JOIN contacts c ON c.account_id = $1 AND c.id = message.contact_id
+            """)
+    }
 
+    static let claimSingle = claimDue("outbox_claim", "o.batch_id IS NULL")
+    static let claimOfBatches = claimDue("outbox_claim_of_batches", "o.batch_id IS NOT NULL")
+
+    /// What was sent singly goes ahead of what is sent to many.
     package func claim(
         of account: Account.ID, owner: String, until lease: Timestamp, limit: Int, now: Timestamp
     ) async throws -> [AttemptStore.Claimed] {
+        let single = try await claim(Self.claimSingle, of: account, owner, lease, limit, now)
+        guard single.count < limit else { return single }
+        return single + (try await claim(Self.claimOfBatches, of: account, owner, lease, limit - single.count, now))
+    }
+
+    private func claim(
+        _ statement: Statement, of account: Account.ID, _ owner: String, _ lease: Timestamp, _ limit: Int,
+        _ now: Timestamp
+    ) async throws -> [AttemptStore.Claimed] {
         try await pool.write(
-            Self.claimDue, [.id(account), .time(now), .int(Int64(limit)), .text(owner), .time(lease)]
+            statement, [.id(account), .time(now), .int(Int64(limit)), .text(owner), .time(lease)]
         ).map { row in
             var r = RowReader(row)
             let id: Message.ID = try r.id()

@@ -153,7 +153,7 @@ extension ErasureStore {
 
     private static let sections: [(name: String, statement: Statement)] = [
         ("consents", selectConsents), ("conversations", selectThreads), ("messages", selectTexts),
-        ("media", selectPersonMedia),
+        ("media", selectPersonMedia), ("batches", BatchStore.selectOfPerson),
         ("tasks", selectPersonTasks), ("merges", selectPersonMerges), ("imports", selectPersonImports),
         ("events", selectPersonEvents), ("audit_log", selectPersonAudit),
     ]

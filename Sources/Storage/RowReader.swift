@@ -74,6 +74,10 @@ extension PostgresValue {
     static func word(_ text: String?) -> PostgresValue { text.map { .text($0) } ?? .null }
     static func ids<Entity>(_ ids: [Identifier<Entity>]) -> PostgresValue { .intArray(ids.map(\.rawValue)) }
     static func ids<Entity>(_ ids: [Identifier<Entity>?]) -> PostgresValue { .intArray(ids.map { $0?.rawValue }) }
+    /// nil is NULL.
+    static func ids<Entity>(_ ids: Set<Identifier<Entity>>?) -> PostgresValue {
+        ids.map { .intArray($0.map(\.rawValue).sorted()) } ?? .null
+    }
     static func times(_ times: [Timestamp]) -> PostgresValue { .timestampArray(times.map(\.microseconds)) }
     static func times(_ times: [Timestamp?]) -> PostgresValue { .timestampArray(times.map { $0?.microseconds }) }
     static func integer(_ value: Int64?) -> PostgresValue { value.map { .int($0) } ?? .null }

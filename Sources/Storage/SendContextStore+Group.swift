@@ -1,4 +1,5 @@
 import Domain
+import JSON
 import Postgres
 
 /// How the inquiries of one moment are put together, and each is told its own.
@@ -37,7 +38,8 @@ extension SendContextStore {
             case .conversations: return (selectConversations, [account, leads()])
             case .instances: return (InstanceStore.selectAll, [account])
             case .templates:
-                let choices = inquiries.flatMap(\.choices)
+                // One for all where many are sent the same.
+                let choices = Set(inquiries.flatMap(\.choices))
                 return (
                     selectTemplates,
                     [
@@ -47,7 +49,8 @@ extension SendContextStore {
                 )
             case .approved: return (selectApproved, [account])
             case .media:
-                return (selectMedia, [account, .intArray(inquiries.flatMap(\.request.storedMedia).map(\.rawValue))])
+                let named = Set(inquiries.flatMap(\.request.storedMedia))
+                return (selectMedia, [account, .intArray(named.map(\.rawValue))])
             case .replyTargets:
                 return (selectReplyTargets, [account, leads(), .ids(inquiries.map(\.request.replyTo))])
             case .keys:
@@ -97,6 +100,8 @@ extension SendContextStore {
     fileprivate struct Common {
         var instances: [Instance] = []
         var templates: [Template] = []
+        /// Of those that have any.
+        var mappings: [Template.ID: [VariableMapping?]] = [:]
         var approved: [(businessAccountID: String, id: Template.ID)] = []
         var media: [Medium] = []
     }
@@ -116,7 +121,9 @@ extension SendContextStore {
         for (part, rows) in zip(Part.parts(of: inquiries), results) {
             switch part {
             case .instances: common.instances = try rows.map(InstanceStore.instance)
-            case .templates: common.templates = try rows.map(TemplateStore.template)
+            case .templates:
+                common.templates = try rows.map(TemplateStore.template)
+                common.mappings = try mappings(rows)
             case .approved: common.approved = try rows.map(approved)
             case .media: common.media = try rows.map { try MediaStore.entry($0).medium }
             case .leads, .addresses, .conversations, .replyTargets, .keys:
@@ -129,8 +136,29 @@ extension SendContextStore {
             }
         }
         return zip(inquiries, own).map { inquiry, own in
-            Findings(context: own.context(for: inquiry, common), earlier: own.earlier)
+            let context = own.context(for: inquiry, common)
+            var mappings: [Template.ID: [VariableMapping?]] = [:]
+            if !common.mappings.isEmpty, let context {
+                for template in context.templates { mappings[template.id] = common.mappings[template.id] }
+            }
+            return Findings(context: context, earlier: own.earlier, mappings: mappings)
         }
+    }
+
+    /// The trip for many at once, outside of any group.
+    static func read(_ inquiries: [Inquiry], _ pool: PostgresPool) async throws -> [Findings] {
+        let steps = Part.parts(of: inquiries).map { $0.step(for: inquiries) }
+        return try findings(try await pool.read(steps), inquiries)
+    }
+
+    private static func mappings(_ rows: PostgresRows) throws -> [Template.ID: [VariableMapping?]] {
+        var mappings: [Template.ID: [VariableMapping?]] = [:]
+        for row in rows {
+            let text = try row.text(TemplateStore.columnCount)
+            guard text != "[]", let slots = try JSONParser.parse(Array(text.utf8)).array else { continue }
+            mappings[Template.ID(try row.int(1))] = slots.map { VariableMapping(json: $0) }
+        }
+        return mappings
     }
 
     private static func approved(_ row: PostgresRow) throws -> (businessAccountID: String, id: Template.ID) {
@@ -179,8 +207,8 @@ extension SendContextStore.Own {
         var instances = common.instances
         var conversations = conversations
         var templates = common.templates.filter { template in choices.contains { $0.names(template) } }
-        if let key = inquiry.key, key.instanceIDs != nil {
-            instances = instances.filter { key.sees($0.id) }
+        if inquiry.instances != nil {
+            instances = instances.filter { inquiry.sees($0.id) }
             templates = templates.filter { template in
                 instances.contains { $0.businessAccountID == template.businessAccountID }
             }
@@ -193,6 +221,6 @@ extension SendContextStore.Own {
             leadID: inquiry.lead, contactID: lead.contactID, phone: lead.phone, addresses: addresses,
             consent: lead.consent, instances: instances, conversations: conversations, templates: templates,
             approvedTemplates: approved, replyTarget: replyTarget,
-            media: common.media.filter { named.contains($0.id) && inquiry.key?.sees($0) ?? true })
+            media: common.media.filter { named.contains($0.id) && inquiry.sees($0) })
     }
 }

@@ -1,4 +1,5 @@
 package import Domain
+import JSON
 package import Postgres
 
 /// Loads everything that sends are judged by, in one round trip; what is asked at the same moment travels together.
@@ -15,29 +16,47 @@ package struct SendContextStore: Sendable {
     package struct Inquiry: Sendable {
         let request: SendRequest
         let lead: Lead.ID
-        /// Nil: the engine's own, which sees every instance.
-        let key: APIKey?
+        /// Those that the sender may see; nil is all of them.
+        let instances: Set<Instance.ID>?
         let account: Account.ID
         let claim: IdempotencyStore.Claim?
 
-        /// - Parameter claim: the `Idempotency-Key` whose earlier use is looked up in the same trip.
+        /// - Parameters:
+        ///   - key: nil is the engine itself, which sees every instance.
+        ///   - claim: the `Idempotency-Key` whose earlier use is looked up in the same trip.
         package init(
             _ request: SendRequest, to lead: Lead.ID, by key: APIKey?, of account: Account.ID,
             under claim: IdempotencyStore.Claim? = nil
         ) {
             self.request = request
             self.lead = lead
-            self.key = key
+            instances = key?.instanceIDs
             self.account = account
             self.claim = claim
         }
+
+        /// - Parameter instances: those that the sender may see; nil is all of them.
+        package init(
+            _ request: SendRequest, to lead: Lead.ID, seeing instances: Set<Instance.ID>?, of account: Account.ID
+        ) {
+            self.request = request
+            self.lead = lead
+            self.instances = instances
+            self.account = account
+            claim = nil
+        }
+
+        func sees(_ instance: Instance.ID) -> Bool { instances?.contains(instance) ?? true }
+        func sees(_ medium: Medium) -> Bool { medium.instanceID.map { sees($0) } ?? true }
     }
 
     package struct Findings: Sendable {
         /// nil when there is no such lead.
-        package let context: SendContext?
+        package internal(set) var context: SendContext?
         /// What the key was used for before.
         package let earlier: IdempotencyStore.Entry?
+        /// What fills the slots of the context's templates, where an admin has said so.
+        let mappings: [Template.ID: [VariableMapping?]]
     }
 
     static let selectLeads = Statement(
@@ -45,8 +64,16 @@ package struct SendContextStore: Sendable {
         """
         SELECT q.place, l.contact_id, c.phone, c.opted_out_at IS NOT NULL, c.marketing_stopped_at IS NOT NULL
         FROM unnest($2::bigint[]) WITH ORDINALITY AS q (lead_id, place)
-        JOIN leads l ON l.account_id = $1 AND l.id = q.lead_id AND l.archived_at IS NULL
-        JOIN contacts c ON c.account_id = $1 AND c.id = l.contact_id
+        CROSS JOIN LATERAL (
+            SELECT d.contact_id FROM leads d
+            WHERE d.account_id = $1 AND d.id = q.lead_id AND d.archived_at IS NULL
+            LIMIT 1
+        ) l
+        CROSS JOIN LATERAL (
+            SELECT p.phone, p.opted_out_at, p.marketing_stopped_at FROM contacts p
+            WHERE p.account_id = $1 AND p.id = l.contact_id
+            LIMIT 1
+        ) c
         """)
 
     static let selectAddresses = Statement(
@@ -54,7 +81,9 @@ package struct SendContextStore: Sendable {
         """
         SELECT q.place, i.kind, i.value
         FROM unnest($2::bigint[]) WITH ORDINALITY AS q (lead_id, place)
-        JOIN leads l ON l.account_id = $1 AND l.id = q.lead_id
+        CROSS JOIN LATERAL (
+            SELECT d.contact_id FROM leads d WHERE d.account_id = $1 AND d.id = q.lead_id LIMIT 1
+        ) l
         CROSS JOIN LATERAL (
             SELECT i.kind, i.value
             FROM contact_identifiers i
@@ -69,8 +98,40 @@ package struct SendContextStore: Sendable {
         """
         SELECT q.place, v.id, v.instance_id, v.recipient_kind, v.recipient_value, v.last_inbound_at, v.last_message_at
         FROM unnest($2::bigint[]) WITH ORDINALITY AS q (lead_id, place)
-        JOIN leads l ON l.account_id = $1 AND l.id = q.lead_id
-        JOIN conversations v ON v.account_id = $1 AND v.contact_id = l.contact_id
+        CROSS JOIN LATERAL (
+            SELECT d.contact_id FROM leads d WHERE d.account_id = $1 AND d.id = q.lead_id LIMIT 1
+        ) l
+        CROSS JOIN LATERAL (
+            SELECT t.id, t.instance_id, t.recipient_kind, t.recipient_value, t.last_inbound_at, t.last_message_at
+            FROM conversations t
+            WHERE t.account_id = $1 AND t.contact_id = l.contact_id
+            ORDER BY t.instance_id
+            LIMIT 1000
+        ) v
+        """)
+
+    /// What mappings can draw from.
+    static let selectFacts = Statement(
+        "send_facts",
+        """
+        SELECT q.place, l.name, c.phone, c.email, c.company, c.birthday::text, l.source, l.external_id,
+            (SELECT s.name FROM stages s WHERE s.account_id = $1 AND s.id = l.stage_id),
+            (SELECT p.name FROM pipelines p WHERE p.account_id = $1 AND p.id = l.pipeline_id),
+            (SELECT u.name FROM users u WHERE u.account_id = $1 AND u.id = l.assigned_to),
+            l.custom_fields
+        FROM unnest($2::bigint[]) WITH ORDINALITY AS q (lead_id, place)
+        CROSS JOIN LATERAL (
+            SELECT d.name, d.source, d.external_id, d.stage_id, d.pipeline_id, d.assigned_to, d.custom_fields,
+                d.contact_id
+            FROM leads d
+            WHERE d.account_id = $1 AND d.id = q.lead_id
+            LIMIT 1
+        ) l
+        CROSS JOIN LATERAL (
+            SELECT o.phone, o.email, o.company, o.birthday FROM contacts o
+            WHERE o.account_id = $1 AND o.id = l.contact_id
+            LIMIT 1
+        ) c
         """)
 
     /// What keys were used for before.
@@ -87,7 +148,7 @@ package struct SendContextStore: Sendable {
         "send_templates",
         """
         SELECT account_id, id, business_account_id, name, language, category, status, provider_status, instance_id,
-            parameter_format, labels, components, quality_rating, synced_at
+            parameter_format, labels, components, quality_rating, synced_at, mappings
         FROM templates
         WHERE account_id = $1 AND (id = ANY ($2::bigint[]) OR (name = ANY ($3::text[]) AND language = ANY ($4::text[])))
         """)
@@ -138,5 +199,49 @@ package struct SendContextStore: Sendable {
         WHERE f.account_id = $1 AND f.id = ANY ($2::bigint[]) AND f.state = 'stored'
         """)
 
-    package func find(_ inquiry: Inquiry) async throws -> Findings { try await group.run(inquiry) }
+    package func find(_ inquiry: Inquiry) async throws -> Findings {
+        var found = try await group.run(inquiry)
+        // Most templates have no mappings: only those that do cost a second trip.
+        guard !found.mappings.isEmpty, let context = found.context else { return found }
+        found.context = try await mapped([(context, found.mappings)], of: inquiry.account).first
+        return found
+    }
+
+    /// As `find`, for many of an account at once; nil for those whose lead is none.
+    package func find(all inquiries: [Inquiry]) async throws -> [SendContext?] {
+        guard let account = inquiries.first?.account else { return [] }
+        let found = try await Self.read(inquiries, pool)
+        let known = found.indices.filter { found[$0].context != nil && !found[$0].mappings.isEmpty }
+        var contexts = found.map(\.context)
+        guard !known.isEmpty else { return contexts }
+        let open = known.compactMap { place in found[place].context.map { ($0, found[place].mappings) } }
+        for (place, context) in zip(known, try await mapped(open, of: account)) { contexts[place] = context }
+        return contexts
+    }
+
+    /// The contexts with what the mappings yield for their leads.
+    private func mapped(
+        _ contexts: [(SendContext, [Template.ID: [VariableMapping?]])], of account: Account.ID
+    ) async throws -> [SendContext] {
+        var filled = contexts.map(\.0)
+        for row in try await pool.read(Self.selectFacts, [.id(account), .ids(filled.map(\.leadID))]) {
+            let place = Int(try row.int(0)) - 1
+            guard filled.indices.contains(place) else { throw StorageError.missing("a lead's place") }
+            let facts = try Self.facts(row)
+            filled[place].mapped = contexts[place].1.mapValues { mappings in
+                mappings.map { $0?.value(from: facts) }
+            }
+        }
+        return filled
+    }
+
+    @inline(never)
+    private static func facts(_ row: PostgresRow) throws -> LeadFacts {
+        var own: [String: String?] = [:]
+        let names = [
+            "name", "phone", "email", "company", "birthday", "source", "external_id", "stage", "pipeline", "owner",
+        ]
+        for (index, name) in names.enumerated() { own[name] = try row.textOrNil(index + 1) }
+        return LeadFacts(own, customFields: try JSONParser.parse(Array(try row.text(names.count + 1).utf8)))
+    }
 }

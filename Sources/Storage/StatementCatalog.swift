@@ -47,7 +47,7 @@ package enum StatementCatalog {
             SendContextStore.selectLeads, SendContextStore.selectAddresses, SendContextStore.selectConversations,
             SendContextStore.selectTemplates, SendContextStore.selectApproved,
             SendContextStore.selectApprovedOfInstance, SendContextStore.selectReplyTargets,
-            SendContextStore.selectKeys,
+            SendContextStore.selectKeys, SendContextStore.selectFacts,
             ParkedStatusStore.insert, ParkedStatusStore.selectFound, ParkedStatusStore.delete,
             ParkedStatusStore.deleteOld,
             AcceptStore.insert, AcceptStore.selectOwn,
@@ -55,7 +55,8 @@ package enum StatementCatalog {
             AttemptStore.updatePreset, AttemptStore.updateMedium, AttemptStore.updateLease, AttemptStore.settleAccepted,
             AttemptStore.settleEnded,
             AttemptStore.settleRequeued,
-            OutboxStore.selectReadyAccounts, OutboxStore.claimDue, OutboxStore.rescueExpired, OutboxStore.expireOverdue,
+            OutboxStore.selectReadyAccounts, OutboxStore.claimSingle, OutboxStore.claimOfBatches,
+            OutboxStore.rescueExpired, OutboxStore.expireOverdue,
             AttemptStore.updateFallback, MessageStore.selectKept, MessageStore.cancelQueued,
             MessageStore.settleUnknown, MessageStore.retryEnded, TraceStore.selectMessage, TraceStore.selectAttempts,
             TraceStore.selectNews, TraceStore.selectRequests, IdempotencyStore.updateMessage,
@@ -80,7 +81,7 @@ package enum StatementCatalog {
                 LeadStore.selectPage($0, .short, isFirst: true), LeadStore.selectPage($0, .short, isFirst: false),
                 LeadStore.selectCount($0), LeadStore.selectAfter($0, .short),
             ]
-        } + leadLists + tasks + contacts + imports + inbox
+        } + leadLists + tasks + contacts + imports + inbox + batches
 
     /// The filtered lists, which are put together for each request: every filter alone, and all together in every
     /// order. They share their names, which are numbered here.
@@ -169,6 +170,7 @@ package enum StatementCatalog {
         "outbox_ready_accounts": "lists the accounts that have something due",
         "outbox_expire": "gives up what is past its time, of all accounts",
         "outbox_rescue": "gives up expired leases, of all accounts",
+        "batch_claim": "finds whose batch is next",
         "import_claim": "finds whose import is next",
         "import_fail_lapsed": "gives up what stopped processes received, of all accounts",
         "import_forget_lines": "drops what is too old, of all accounts",

@@ -130,6 +130,9 @@ package struct TemplateStore: Sendable {
         return Template.ID(try row.int(0))
     }
 
+    /// How many columns `template(_:)` reads.
+    static let columnCount = 14
+
     static func template(_ row: PostgresRow) throws -> Template {
         var reader = RowReader(row)
         let account: Account.ID = try reader.id()

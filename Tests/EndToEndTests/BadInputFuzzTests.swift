@@ -79,6 +79,18 @@ import Testing
             ]
         ],
         "/api/v1/leads/{id}/sequences": [["sequence_id": 1]],
+        "/api/v1/whatsapp/batches": [
+            [
+                "template_id": 1, "variables": ["nome": "Ana", "titulo": "x"], "name": "a", "valid_until": "2030-01-01",
+                "recipients": [
+                    ["lead_id": 1, "variables": ["data": "10/07"], "client_reference": "r"], ["lead_id": 2],
+                ],
+            ],
+            [
+                "template": ["name": "lembrete_proposta", "language": "pt_BR"], "variables": ["a", "b", .null],
+                "lead_ids": [1, 2, 3], "instance_id": 2, "all_or_nothing": true,
+            ],
+        ],
     ]
 
     private static func seeds(of route: Route) -> [JSONValue] {
@@ -89,7 +101,8 @@ import Testing
         try await Stage.run { stage in
             for route in Route.guarded where route.takesBody {
                 var mutator = Mutator(seed: 20_261_120)
-                let query = route.pattern.contains("send-") ? "?dry_run=true" : ""
+                let sends = route.pattern.contains("send-") || route.pattern.hasSuffix("/batches")
+                let query = sends ? "?dry_run=true" : ""
                 let seeds = Self.seeds(of: route)
                 for round in 0..<Self.rounds {
                     let body = mutator.body(seeds[round % seeds.count])

@@ -202,8 +202,8 @@ import Testing
             #expect(answer.fields["Cache-Control"] == "no-store")
             #expect(
                 answer.data.object?.keys == [
-                    "contact", "leads", "consents", "conversations", "messages", "media", "tasks", "merges",
-                    "imports", "events", "audit_log",
+                    "contact", "leads", "consents", "conversations", "messages", "media", "batches", "tasks",
+                    "merges", "imports", "events", "audit_log",
                 ])
             let data = answer.data
             #expect(data["contact"]?["opted_out"] == true)

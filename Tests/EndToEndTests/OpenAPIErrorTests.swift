@@ -182,6 +182,11 @@ final class ErrorRound {
         expect(
             .templatesNotSupported,
             try await stage.sendTemplate(1, ["a", "b", "c"], extra: JSONObject([("instance_id", 1)])), of: template)
+        expect(
+            .batchRefused,
+            try await stage.post(
+                "/api/v1/whatsapp/batches", ["template_id": 1, "lead_ids": [1], "all_or_nothing": true]),
+            of: "createBatch")
         expect(.templateNotApproved, try await stage.sendTemplate(6, ["Ana"]), of: template)
         expect(.windowClosed, try await stage.sendText("Oi", instance: 2), of: "sendWhatsapp")
         _ = try await stage.post(

@@ -40,6 +40,9 @@ import Testing
         "imports_status": all(LeadImport.Status.self),
         "imports_format": all(LeadImport.Format.self),
         "imports_failure": all(LeadImport.Failure.self),
+        "batches_status": all(SendBatch.Status.self),
+        "batches_pause_reason": all(SendBatch.PauseReason.self),
+        "batch_recipients_state": all(SendBatch.RecipientState.self),
         "import_lines_result": all(LeadUpsert.Outcome.self),
         // Words that no enum has: written here a second time on purpose.
         "attempts_outcome": ["accepted", "refused", "not_sent", "unknown"],

@@ -120,21 +120,6 @@ package final class ImportWorker {
         _ problem: Problem?, _ warnings: [String], _ language: Language
     ) -> JSONValue? {
         guard problem != nil || !warnings.isEmpty else { return nil }
-        var json = JSONWriter()
-        json.beginObject()
-        if var problem {
-            for index in problem.details.indices {
-                problem.details[index].pointer = storable(problem.details[index].pointer)
-            }
-            json.refusal(problem, language)
-        }
-        if !warnings.isEmpty { json.member("warnings", warnings.map(storable)) }
-        json.endObject()
-        return try? JSONParser.parse(json.finish())
-    }
-
-    /// A key of the body's may hold what PostgreSQL cannot keep.
-    nonisolated private static func storable(_ text: String) -> String {
-        text.utf8.contains(0) ? text.replacing("\0", with: "\u{FFFD}") : text
+        return KeptReport.of(problem, warnings, language)
     }
 }

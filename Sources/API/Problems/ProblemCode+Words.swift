@@ -103,6 +103,11 @@ extension ProblemCode {
             Words(
                 "The template is not approved for this number's business account.",
                 "O template não está aprovado para a conta comercial deste número.")
+        case .batchRefused:
+            Words(
+                "{count} of {total} recipients cannot be sent to, so nobody is; details says why, of the first hundred.",
+                "{count} de {total} destinatários não podem receber, então ninguém recebe; veja details, dos cem primeiros."
+            )
         case .blocked:
             Words("Tasks of the stage are still to be done.", "Há tarefas obrigatórias em aberto nesta etapa.")
         case .rateLimited:
@@ -240,6 +245,10 @@ extension ProblemCode {
             Words(
                 "Meta has not approved it, has paused it, or it is another business account's.",
                 "A Meta não o aprovou, o pausou, ou ele é de outra conta comercial.")
+        case .batchRefused:
+            Words(
+                "all_or_nothing, and some recipient of the batch cannot be sent to.",
+                "all_or_nothing, e algum destinatário do lote não pode receber.")
         case .blocked:
             Words(
                 "The lead has mandatory tasks that are pending.", "O lead tem tarefas obrigatórias pendentes.")
@@ -330,6 +339,10 @@ extension ProblemCode {
             Words("Send text, or from a Cloud API number.", "Envie texto, ou por um número da API oficial.")
         case .templateNotApproved:
             Words("Choose an APPROVED template of this number.", "Escolha um template APPROVED deste número.")
+        case .batchRefused:
+            Words(
+                "Take them out or put right what details says, or send without all_or_nothing.",
+                "Retire-os ou corrija o que details diz, ou envie sem all_or_nothing.")
         case .blocked: Words("Complete pending_tasks, then move it.", "Conclua pending_tasks e mova de novo.")
         case .rateLimited: Words("Wait retry_after seconds.", "Espere retry_after segundos.")
         case .internalError:

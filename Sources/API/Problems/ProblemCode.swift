@@ -47,6 +47,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
     case windowClosed = "window_closed"
     case templatesNotSupported = "templates_not_supported"
     case templateNotApproved = "template_not_approved"
+    case batchRefused = "batch_refused"
     case blocked
     case rateLimited = "rate_limited"
 
@@ -73,7 +74,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         case .unsupportedMediaType, .mediaTypeNotSupported: 415
         case .validationFailed, .mediaMismatch, .bindingFailed, .noInstance, .instanceNotConnected, .leadWithoutPhone,
             .optedOut,
-            .windowClosed, .templatesNotSupported, .templateNotApproved, .blocked:
+            .windowClosed, .templatesNotSupported, .templateNotApproved, .batchRefused, .blocked:
             422
         case .rateLimited: 429
         case .headersTooLarge: 431
@@ -90,7 +91,7 @@ package enum ProblemCode: String, Sendable, CaseIterable {
         switch self {
         case .malformedJSON: ["errors", "details"]
         case .validationFailed, .grantExceeded: ["errors", "details"]
-        case .bindingFailed: ["errors", "details"]
+        case .bindingFailed, .batchRefused: ["errors", "details"]
         case .permissionDenied: ["required_permission"]
         case .identifierConflict, .externalIDTaken, .alreadyExists: ["existing_id", "matched_on"]
         case .blocked: ["blocked", "pending_tasks"]

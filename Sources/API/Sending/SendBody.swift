@@ -59,7 +59,8 @@ enum SendBody {
         return content
     }
 
-    private static func readTemplate(
+    /// What is sent: the members `template_id` or `template`, `variables`, `header_media`.
+    static func readTemplate(
         _ body: inout BodyReader, _ links: AddressJudge, lenient: Bool
     ) -> SendRequest.TemplateContent? {
         let id = body.id("template_id", Template.self)
@@ -85,33 +86,25 @@ enum SendBody {
     }
 
     /// Values are judged with the template: here only their shape.
-    private static func readVariables(_ body: inout BodyReader) -> VariablesInput {
+    static func readVariables(_ body: inout BodyReader) -> VariablesInput {
         guard let value = body.value("variables") else { return .absent }
-        switch value {
-        case .array(let items): return .list(items.enumerated().map { variable($1, "/\($0)", &body) })
-        case .object(let object):
-            return .object(
-                object.members.map {
-                    VariableMember(key: $0.key, value: variable($0.value, JSONPointer.appending($0.key, to: ""), &body))
-                })
-        default:
+        guard let variables = VariablesInput(value) else {
             body.fail("variables", "wrong_type", Faults.wrongType, ["type": "array | object"])
             return .absent
         }
-    }
-
-    private static func variable(_ value: JSONValue, _ place: String, _ body: inout BodyReader) -> VariableValue {
-        switch value {
-        case .null: return .null
-        case .string(let text):
-            if text.utf8.contains(0) {
-                body.add([
-                    .init(body.path("variables") + place, "invalid_character", Faults.invalidCharacter)
-                ])
+        let root = body.path("variables")
+        let places =
+            switch variables {
+            // A body gives a list or an object.
+            case .absent, .bound: [(String, VariableValue)]()
+            case .list(let values):
+                values.enumerated().map { (JSONPointer.appending($0.offset, to: root), $0.element) }
+            case .object(let members): members.map { (JSONPointer.appending($0.key, to: root), $0.value) }
             }
-            return .text(text)
-        default: return .wrongType
+        for case (let place, .text(let text)) in places where text.utf8.contains(0) {
+            body.add([.init(place, "invalid_character", Faults.invalidCharacter)])
         }
+        return variables
     }
 
     private struct Header {

@@ -105,20 +105,13 @@ enum SendRoutes {
         _ exchange: Exchange, _ service: Service, warnings: [String]
     ) async throws -> Reply {
         let caller = try exchange.admitted()
-        guard let instance = verdict.instance, let recipient = verdict.recipient, let content = verdict.content
-        else { throw Problem(.internalError) }
         let now = service.now
-        let submission = AcceptStore.Submission(
-            account: caller.account.id, leadID: context.leadID, contactID: context.contactID,
-            instanceID: instance.id, recipient: recipient,
-            content: content, text: verdict.text, template: verdict.template.map(Message.TemplateReference.init),
-            usedFallback: verdict.usedFallback, replyTo: request.replyTo,
-            replyToProviderID: verdict.replyToProviderMessageID, clientReference: request.clientReference,
-            sentBy: request.sentBy, apiKeyID: caller.key.id, sendAt: request.sendAt,
-            validUntil: request.validUntil, held: verdict.held, claim: claim, now: now, leaseOwner: service.port.owner,
-            leaseUntil: now + service.port.leaseTime, type: verdict.type, details: verdict.details.json,
-            mediaID: verdict.details.media?.stored?.id,
-            fallback: verdict.usedFallback ? nil : request.fallback)
+        guard
+            let submission = AcceptStore.Submission(
+                verdict, of: request, in: context, by: caller.key.id, of: caller.account.id, under: claim,
+                held: verdict.held, now: now, leaseOwner: service.port.owner,
+                leaseUntil: now + service.port.leaseTime)
+        else { throw Problem(.internalError) }
         guard let accepted = try await service.database.acceptance.accept(submission) else {
             guard let claim, let entry = try await SendOutcome.find(claim, exchange, service) else {
                 throw Idempotency.processing()
@@ -129,9 +122,10 @@ enum SendRoutes {
             service.port.dispatch(
                 AttemptStore.Claimed(
                     account: caller.account.id, messageID: accepted.standing.message.id, number: 1, startedAt: now,
-                    conversationID: accepted.standing.message.conversationID, instanceID: instance.id,
-                    recipient: recipient,
-                    content: content, replyToProviderID: verdict.replyToProviderMessageID, presetProviderID: nil,
+                    conversationID: accepted.standing.message.conversationID,
+                    instanceID: submission.instanceID, recipient: submission.recipient,
+                    content: submission.content, replyToProviderID: verdict.replyToProviderMessageID,
+                    presetProviderID: nil,
                     lastInboundAt: verdict.window?.lastInboundAt, firstStartedAt: now,
                     validUntil: request.validUntil, isFirstContact: verdict.conversation == nil,
                     templateCategory: verdict.template?.category, consent: .init()))

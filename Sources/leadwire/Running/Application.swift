@@ -12,7 +12,7 @@ import Telemetry
 final class Application {
     /// Meta sends up to 3 MB.
     nonisolated private static let hookBodyLimit = 3 * 1024 * 1024
-    /// Five hundred leads with long notes.
+    /// Five hundred leads with long notes; ten thousand recipients with their variables.
     nonisolated private static let batchBodyLimit = 8 * 1024 * 1024
     nonisolated private static let bodyLimit = 1024 * 1024
     /// What is uploaded there is written while it arrives.
@@ -25,6 +25,7 @@ final class Application {
 
     let service: Service
     private let imports: ImportWorker
+    private let batches: BatchWorker
     private let engine: DeliveryEngine
     private let client: HTTPClient
     /// For what clients' links lead to: it connects only to where the Internet reaches.
@@ -74,6 +75,7 @@ final class Application {
         self.engine = engine
         self.service = service
         imports = ImportWorker(service)
+        batches = BatchWorker(service)
         self.limits = limits
         let server = HTTPServer(configuration: configuration, answer: { service.answer($0) })
         self.server = server
@@ -84,7 +86,8 @@ final class Application {
         if head.path.hasPrefix("/hooks/") { return .buffered(limit: hookBodyLimit) }
         if head.method == .post, head.path == mediaPath { return .streamed(limit: MediaKind.largest) }
         if head.path == ImportWorker.uploadPath { return .streamed(limit: importBodyLimit) }
-        return .buffered(limit: head.path.hasSuffix("/batch") ? batchBodyLimit : bodyLimit)
+        let isBatch = ["/batch", "/batches", "/batches/preflight"].contains { head.path.hasSuffix($0) }
+        return .buffered(limit: isBatch ? batchBodyLimit : bodyLimit)
     }
 
     private static func port(to engine: DeliveryEngine) -> ProviderPort {
@@ -122,8 +125,8 @@ final class Application {
     }
 
     private func startEngine() {
-        let imports = self.imports
-        engine.start { await imports.work() }
+        let (imports, batches) = (self.imports, self.batches)
+        engine.start(importing: { await imports.work() }, batching: { await batches.work() })
     }
 
     /// The requests under way, and then the attempts at providers, get the time for draining together.

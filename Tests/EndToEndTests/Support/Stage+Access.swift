@@ -56,7 +56,9 @@ extension Route {
     /// Reads a JSON body.
     var takesBody: Bool {
         method == .post && !pattern.hasPrefix("/hooks/")
-            && !["/restore", "/erase", "/media", "/import", "/cancel", "/retry", "{id}/replay"].contains {
+            && ![
+                "/restore", "/erase", "/media", "/import", "/cancel", "/retry", "/pause", "/resume", "{id}/replay",
+            ].contains {
                 pattern.hasSuffix($0)
             }
     }
