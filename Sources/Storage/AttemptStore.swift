@@ -61,19 +61,29 @@ package struct AttemptStore: Sendable {
         }
     }
 
+    /// Whoever holds several rows takes them in one order: contact, conversation, lead, message, outbox. `thread` is
+    /// what of the first two a statement changes; counting it makes that happen before the message is taken.
     static let updatePreset = Statement(
         "attempt_preset",
         """
-        WITH resolved AS (
-            UPDATE conversations v SET recipient_kind = $5, recipient_value = $6
+        WITH thread AS MATERIALIZED (
+            SELECT v.id
             FROM messages m
-            WHERE v.account_id = $1 AND m.account_id = $1 AND m.id = $2 AND v.id = m.conversation_id
-                AND $5::text IS NOT NULL AND v.recipient_kind = 'phone'
+            JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
+            WHERE m.account_id = $1 AND m.id = $2 AND $5::text IS NOT NULL AND v.recipient_kind = 'phone'
+            FOR NO KEY UPDATE OF v
+        ), message AS (
+            UPDATE messages m SET preset_provider_id = COALESCE($4, m.preset_provider_id),
+                recipient_kind = COALESCE($5, m.recipient_kind), recipient_value = COALESCE($6, m.recipient_value)
+            WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status = 'sending'
+                AND (SELECT count(*) FROM thread) >= 0
+            RETURNING m.id
+        ), resolved AS (
+            UPDATE conversations v SET recipient_kind = $5, recipient_value = $6
+            FROM thread
+            WHERE v.account_id = $1 AND v.id = thread.id
         )
-        UPDATE messages SET preset_provider_id = COALESCE($4, preset_provider_id),
-            recipient_kind = COALESCE($5, recipient_kind), recipient_value = COALESCE($6, recipient_value)
-        WHERE account_id = $1 AND id = $2 AND attempts = $3 AND status = 'sending'
-        RETURNING id
+        SELECT id FROM message
         """)
 
     /// Commits the id that the message will have at the provider, and the address it resolved to, before it is sent;
@@ -191,14 +201,23 @@ package struct AttemptStore: Sendable {
     static let settleAccepted = Statement(
         "attempt_accepted",
         """
-        WITH message AS (
+        WITH thread AS MATERIALIZED (
+            SELECT v.id
+            FROM messages m
+            JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
+            JOIN contacts c ON c.account_id = $1 AND c.id = v.contact_id
+            WHERE m.account_id = $1 AND m.id = $2 AND $6::text IS NOT NULL
+                AND (v.recipient_kind IS NULL OR v.recipient_kind = 'phone')
+            FOR KEY SHARE OF c
+            FOR NO KEY UPDATE OF v
+        ), message AS (
             UPDATE messages m SET
                 status = CASE WHEN status_rank < 20 THEN 'accepted' ELSE status END,
                 status_rank = GREATEST(status_rank, 20),
                 provider_message_id = COALESCE(provider_message_id, $4), accepted_at = COALESCE(accepted_at, $5),
                 error = CASE WHEN status = 'failed' THEN error END, updated_at = $5
             WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.earlier_attempts < $3
-                AND m.status_rank < 100
+                AND m.status_rank < 100 AND (SELECT count(*) FROM thread) >= 0
             RETURNING \(MessageStore.columns), m.contact_id
         ), attempt AS (
             UPDATE attempts SET finished_at = $5, outcome = 'accepted', provider_message_id = $4
@@ -209,9 +228,8 @@ package struct AttemptStore: Sendable {
                 AND m.earlier_attempts < $3
         ), address AS (
             UPDATE conversations v SET recipient_kind = 'wa_id', recipient_value = $6
-            FROM message
-            WHERE v.account_id = $1 AND v.id = message.conversation_id AND $6::text IS NOT NULL
-                AND (v.recipient_kind IS NULL OR v.recipient_kind = 'phone')
+            FROM message, thread
+            WHERE v.account_id = $1 AND v.id = message.conversation_id AND v.id = thread.id
         ), identifier AS (
             INSERT INTO contact_identifiers (
                 account_id, kind, scope, match_key, value, contact_id, evidence, created_at)
@@ -244,11 +262,17 @@ package struct AttemptStore: Sendable {
     static let settleEnded = Statement(
         "attempt_ended",
         """
-        WITH message AS (
+        WITH thread AS MATERIALIZED (
+            SELECT v.id
+            FROM messages m
+            JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
+            WHERE m.account_id = $1 AND m.id = $2 AND $9::boolean
+            FOR NO KEY UPDATE OF v
+        ), message AS (
             UPDATE messages m SET status = $4, status_rank = $5, error = $6, updated_at = $7,
                 failed_at = CASE WHEN $4 = 'failed' THEN $7 ELSE failed_at END
             WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.earlier_attempts < $3
-                AND m.status_rank < 20 AND m.status_rank < $5
+                AND m.status_rank < 20 AND m.status_rank < $5 AND (SELECT count(*) FROM thread) >= 0
             RETURNING \(MessageStore.columns)
         ), attempt AS (
             UPDATE attempts SET finished_at = $7, outcome = $8, error = $6
@@ -259,8 +283,8 @@ package struct AttemptStore: Sendable {
                 AND m.earlier_attempts < $3
         ), closed AS (
             UPDATE conversations v SET last_inbound_at = LEAST(v.last_inbound_at, $10::timestamptz - interval '24 hours')
-            FROM message
-            WHERE v.account_id = $1 AND v.id = message.conversation_id AND $9::boolean
+            FROM message, thread
+            WHERE v.account_id = $1 AND v.id = message.conversation_id AND v.id = thread.id
                 AND v.last_inbound_at <= $10
         ), event AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data)

@@ -50,13 +50,17 @@ extension MessageStore {
         }
     }
 
-    /// While the message waits and no worker has taken it. A worker takes the outbox's row first, and so does this: who
-    /// comes second finds it gone, or leased.
+    /// While the message waits and no worker has taken it: a worker takes message and outbox row at once, and whoever
+    /// comes second finds it sending, or gone.
     static let cancelQueued = Statement(
         "message_cancel",
         """
-        WITH waiting AS (
-            DELETE FROM outbox o WHERE o.account_id = $1 AND o.message_id = $2 AND o.lease_until IS NULL
+        WITH held AS MATERIALIZED (
+            SELECT m.id FROM messages m WHERE m.account_id = $1 AND m.id = $2 AND m.status = 'queued'
+            FOR NO KEY UPDATE
+        ), waiting AS (
+            DELETE FROM outbox o USING held
+            WHERE o.account_id = $1 AND o.message_id = held.id AND o.lease_until IS NULL
             RETURNING o.message_id
         ), message AS (
             UPDATE messages m SET status = 'canceled', status_rank = 100, updated_at = $3,

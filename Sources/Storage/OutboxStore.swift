@@ -37,6 +37,7 @@ package struct OutboxStore: Sendable {
                 SELECT o.message_id
                 FROM outbox o
                 JOIN instances i ON i.account_id = $1 AND i.id = o.instance_id AND i.status = 'connected'
+                JOIN messages h ON h.account_id = $1 AND h.id = o.message_id
                 WHERE o.account_id = $1 AND \(kind) AND o.run_at <= $2 AND o.lease_until IS NULL
                     AND NOT EXISTS (
                         SELECT 1 FROM outbox e
@@ -45,7 +46,7 @@ package struct OutboxStore: Sendable {
                             AND e.message_id < o.message_id AND (em.send_at IS NULL OR em.send_at <= $2))
                 ORDER BY o.run_at, o.message_id
                 LIMIT $3
-                FOR UPDATE OF o SKIP LOCKED
+                FOR NO KEY UPDATE OF o, h SKIP LOCKED
             ), leased AS (
                 UPDATE outbox o SET lease_owner = $4, lease_until = $5
                 FROM due
@@ -128,7 +129,7 @@ package struct OutboxStore: Sendable {
                 JOIN messages m ON m.account_id = o.account_id AND m.id = o.message_id
                 WHERE o.lease_until IS NULL AND m.valid_until <= $1
                 LIMIT $2
-                FOR UPDATE OF o SKIP LOCKED)
+                FOR UPDATE OF o, m SKIP LOCKED)
             RETURNING account_id, message_id
         ), message AS (
             UPDATE messages m SET status = 'expired', status_rank = 100, updated_at = $1,
@@ -158,7 +159,12 @@ package struct OutboxStore: Sendable {
         WITH expired AS (
             DELETE FROM outbox
             WHERE (account_id, message_id) IN (
-                SELECT account_id, message_id FROM outbox WHERE lease_until < $1 LIMIT $2 FOR UPDATE SKIP LOCKED)
+                SELECT o.account_id, o.message_id
+                FROM outbox o
+                JOIN messages h ON h.account_id = o.account_id AND h.id = o.message_id
+                WHERE o.lease_until < $1
+                LIMIT $2
+                FOR UPDATE OF o, h SKIP LOCKED)
             RETURNING account_id, message_id
         ), message AS (
             UPDATE messages m SET status = 'unknown', status_rank = 15, updated_at = $1,

@@ -77,7 +77,7 @@ import Testing
                 let refused = try await stage.retry(answer)
                 #expect(refused.status == 409)
                 #expect(refused.code == "wrong_status")
-                #expect(refused.json["message"]?.string?.hasPrefix("A mensagem ") == true)
+                #expect(refused.json["message"]?.string?.hasPrefix("Isto não é possível agora. A mensagem ") == true)
                 #expect(refused.message["status"] == answer.message["status"])
             }
             #expect(try await stage.cancel(waiting).status == 200)

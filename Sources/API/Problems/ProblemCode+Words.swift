@@ -69,7 +69,7 @@ extension ProblemCode {
             Words(
                 "Nobody knows whether the contact has this message: sent again, it may arrive twice.",
                 "Não se sabe se o contato recebeu esta mensagem: reenviada, pode chegar duas vezes.")
-        case .wrongStatus: Words("{reason}", "{reason}")
+        case .wrongStatus: Words("This cannot be done now. {reason}", "Isto não é possível agora. {reason}")
         case .preconditionFailed:
             Words(
                 "The resource is no longer as If-Match says.", "O recurso não está mais como If-Match indica.")
