@@ -43,6 +43,7 @@ import Testing
         (get("/ping", (0..<100).map { "X-\($0): y\r\n" }.joined()), 431, "headers_too_large"),
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505, "http_version_not_supported"),
         ("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n" + get("/ping"), 501, "not_implemented"),
+        ("QUERY /ping HTTP/1.1\r\n\(close)\r\n", 405, "method_not_allowed"),
         ("TRACE /ping HTTP/1.1\r\n\(close)Authorization: Bearer secret\r\n\r\n", 405, "method_not_allowed"),
     ]
 

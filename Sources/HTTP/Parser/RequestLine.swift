@@ -59,7 +59,9 @@ struct RequestLine: Sendable {
         switch range.count {
         case 3: matches(input, range, "GET") ? .get : matches(input, range, "PUT") ? .put : nil
         case 4: matches(input, range, "POST") ? .post : matches(input, range, "HEAD") ? .head : nil
-        case 5: matches(input, range, "PATCH") ? .patch : matches(input, range, "TRACE") ? .trace : nil
+        case 5:
+            matches(input, range, "PATCH")
+                ? .patch : matches(input, range, "TRACE") ? .trace : matches(input, range, "QUERY") ? .query : nil
         case 6: matches(input, range, "DELETE") ? .delete : nil
         case 7: matches(input, range, "OPTIONS") ? .options : nil
         default: nil

@@ -16,8 +16,9 @@ package struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringCon
     package static let patch = HTTPMethod(known: "PATCH")
     package static let delete = HTTPMethod(known: "DELETE")
     package static let options = HTTPMethod(known: "OPTIONS")
-    /// Known, so that whoever asks for it hears 405 and what is allowed instead; nothing here answers it.
+    // Known, so that whoever asks for them hears 405 and what is allowed instead; nothing here answers them.
     package static let trace = HTTPMethod(known: "TRACE")
+    package static let query = HTTPMethod(known: "QUERY")
 
     package var description: String { rawValue }
 }
