@@ -129,11 +129,14 @@ import Testing
             _ = try await stage.database.keys.revoke(key.id, of: stage.demo, now: stage.now)
             let revokedAt = MonotonicTime.now
             var status = 200
-            while status == 200, MonotonicTime.now - revokedAt < .seconds(10) {
+            while MonotonicTime.now - revokedAt < .seconds(10) {
+                // What began in time may be answered late on a busy machine.
+                let begun = MonotonicTime.now
                 status = try await stage.get("/api/v1/me", key: key.token, way: .socket).status
+                guard status == 200 else { break }
+                #expect(begun - revokedAt < .seconds(2))
             }
             #expect(status == 401)
-            #expect(MonotonicTime.now - revokedAt < .seconds(2))
         }
     }
 

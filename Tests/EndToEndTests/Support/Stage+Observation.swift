@@ -88,12 +88,12 @@ extension Stage {
 
     func messageStatus(_ answer: Answer) async throws -> String { try await message(answer)["status"]?.string ?? "?" }
 
-    /// Waits, turn by turn of the loop, until it holds; an issue is recorded when it does not within half a minute.
+    /// Waits, turn by turn of the loop, until it holds; an issue is recorded when it does not within a minute.
     func eventually(
         _ what: String, location: SourceLocation = #_sourceLocation,
         _ holds: @Reactor () async throws -> Bool
     ) async throws {
-        let deadline = MonotonicTime.now + .seconds(30)
+        let deadline = MonotonicTime.now + .seconds(60)
         while try await !holds() {
             guard MonotonicTime.now < deadline else {
                 Issue.record("not in time: \(what)", sourceLocation: location)
