@@ -15,7 +15,9 @@ CREATE INDEX messages_by_instance ON messages (account_id, instance_id, id);
 CREATE INDEX messages_by_status ON messages (account_id, status, id);
 CREATE INDEX messages_by_type ON messages (account_id, type, id);
 CREATE INDEX messages_by_template ON messages (account_id, template_id, id) WHERE template_id IS NOT NULL;
-CREATE INDEX messages_by_time ON messages (account_id, queued_at, id);
+-- The instant itself, said in such a way that only a list in this order can use the index: for the newest of one thread
+-- the planner would walk it as well, past the messages of all others.
+CREATE INDEX messages_by_time ON messages (account_id, (GREATEST(queued_at, queued_at)), id);
 CREATE INDEX messages_by_sending ON messages (account_id, sent_at, id) WHERE sent_at IS NOT NULL;
 
 -- The items of raw bodies that could not be applied. As the bodies they belong to a hook: whose they are follows from

@@ -66,7 +66,7 @@ package struct ConversationStore: Sendable {
         }
 
         func selection(_ account: Account.ID) -> NewestFirst {
-            var list = NewestFirst(account, of: "conversations v", as: "v", by: "last_message_at")
+            var list = NewestFirst(account, of: "conversations v", as: "v", by: "v.last_message_at")
             if let contactID { list.add("v.contact_id = \(list.bind(.int(contactID)))") }
             if let leadID {
                 let lead = list.bind(.int(leadID))

@@ -29,8 +29,9 @@ extension MessageStore {
             fileprivate var key: StaticString? {
                 switch self {
                 case .newest: nil
-                case .created: "queued_at"
-                case .sent: "sent_at"
+                // The instant itself, in the words of `messages_by_time`.
+                case .created: "GREATEST(m.queued_at, m.queued_at)"
+                case .sent: "m.sent_at"
                 }
             }
         }
@@ -43,7 +44,7 @@ extension MessageStore {
             if let templateID { list.add("m.template_id = \(list.bind(.int(templateID)))") }
             if let type { list.add("m.type = \(list.bind(.text(type)))") }
             if let status { list.add("m.status = \(list.bind(.text(status.rawValue)))") }
-            created.narrow("m.queued_at", &list)
+            created.narrow("GREATEST(m.queued_at, m.queued_at)", &list)
             sent.narrow("m.sent_at", &list)
             if let contactID {
                 let contact = list.bind(.int(contactID))

@@ -7,7 +7,7 @@ struct NewestFirst {
     /// With its alias, as `messages m`.
     let table: StaticString
     let alias: StaticString
-    /// What the list is in the order of, backwards, beside the id.
+    /// What the list is in the order of, backwards, beside the id; in SQL, with the alias.
     let key: StaticString?
     private(set) var parameters: [PostgresValue]
     private var clauses: [String]
@@ -60,10 +60,10 @@ struct NewestFirst {
     mutating func goOn(behind position: ListPosition) {
         guard let key else { return add("\(alias).id < \(bind(.int(position.id)))") }
         let time = bind(.time(position.time ?? Timestamp.latest))
-        add("(\(alias).\(key), \(alias).id) < (\(time), \(bind(.int(position.id)))::bigint)")
+        add("(\(key), \(alias).id) < (\(time), \(bind(.int(position.id)))::bigint)")
     }
 
-    private var order: String { (key.map { "\(alias).\($0) DESC, " } ?? "") + "\(alias).id DESC" }
+    private var order: String { (key.map { "\($0) DESC, " } ?? "") + "\(alias).id DESC" }
     private var joined: String { clauses.joined(separator: "\n    AND ") }
 
     /// - Parameters:
