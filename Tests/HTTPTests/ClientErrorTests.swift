@@ -31,7 +31,7 @@ import Testing
 
     private static let short = Duration.milliseconds(80)
     /// Where something must have happened before, on a loop that other tests keep busy.
-    private static let longer = Duration.seconds(2)
+    private static let longer = Duration.seconds(6)
 
     static let cases: [Case] = [
         Case(code: .resolve, certainty: .notSent, configure: { $0.resolve = { _, _ in [] } }),
