@@ -86,37 +86,9 @@ package struct ConversationStore: Sendable {
         }
     }
 
-    static func page(
-        _ filter: Filter, of account: Account.ID, after position: ListPosition?, rows: Int, passed: Int
-    ) -> (Statement, [PostgresValue]) {
-        var list = filter.selection(account)
-        if let position { list.goOn(behind: position) }
-        let statement = list.page("conversation_list", rows: rows, after: passed, columns, joins: joins)
-        return (statement, list.parameters)
-    }
-
-    static func count(_ filter: Filter, of account: Account.ID) -> (Statement, [PostgresValue]) {
-        let list = filter.selection(account)
-        return (list.count("conversation_count"), list.parameters)
-    }
-
-    /// One page by number, latest activity first, with the total.
-    package func page(
-        _ filter: Filter, of account: Account.ID, page: Int, perPage: Int
-    ) -> Query<(conversations: [ConversationRecord], total: Int)> {
-        let rows = Self.page(filter, of: account, after: nil, rows: perPage, passed: (page - 1) * perPage)
-        return Query([rows, Self.count(filter, of: account)]) { results in
-            (try results[0].map(Self.record), try results[1].first.map { Int(try $0.int(0)) } ?? 0)
-        }
-    }
-
-    /// Those behind a position. One that is written in meanwhile goes to the front, and none comes twice.
-    package func list(
-        _ filter: Filter, of account: Account.ID, after position: ListPosition?, limit: Int
-    ) -> Query<[ConversationRecord]> {
-        Query([Self.page(filter, of: account, after: position, rows: limit, passed: 0)]) {
-            try $0[0].map(Self.record)
-        }
+    /// Latest activity first. One that is written in meanwhile goes to the front, and by position none comes twice.
+    package static func listing(_ filter: Filter, of account: Account.ID) -> Listing<ConversationRecord> {
+        Listing("conversation", filter.selection(account), columns, joins: joins) { try record($0) }
     }
 
     static func record(_ row: PostgresRow) throws -> ConversationRecord {

@@ -90,37 +90,8 @@ extension MessageStore {
         }
     }
 
-    static func page(
-        _ filter: Filter, of account: Account.ID, after position: ListPosition?, rows: Int, passed: Int
-    ) -> (Statement, [PostgresValue]) {
-        var list = filter.selection(account)
-        if let position { list.goOn(behind: position) }
-        let statement = list.page("message_list", rows: rows, after: passed, columns)
-        return (statement, list.parameters)
-    }
-
-    static func count(_ filter: Filter, of account: Account.ID) -> (Statement, [PostgresValue]) {
-        let list = filter.selection(account)
-        return (list.count("message_count"), list.parameters)
-    }
-
-    /// One page by number, with the total.
-    package func page(
-        _ filter: Filter, of account: Account.ID, page: Int, perPage: Int
-    ) -> Query<(messages: [Message], total: Int)> {
-        let rows = Self.page(filter, of: account, after: nil, rows: perPage, passed: (page - 1) * perPage)
-        return Query([rows, Self.count(filter, of: account)]) { results in
-            (try results[0].map(Self.message), try results[1].first.map { Int(try $0.int(0)) } ?? 0)
-        }
-    }
-
-    /// Those behind a position.
-    package func list(
-        _ filter: Filter, of account: Account.ID, after position: ListPosition?, limit: Int
-    ) -> Query<[Message]> {
-        Query([Self.page(filter, of: account, after: position, rows: limit, passed: 0)]) {
-            try $0[0].map(Self.message)
-        }
+    package static func listing(_ filter: Filter, of account: Account.ID) -> Listing<Message> {
+        Listing("message", filter.selection(account), columns) { try message($0) }
     }
 
     private static func message(_ row: PostgresRow) throws -> Message {

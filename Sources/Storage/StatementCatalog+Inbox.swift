@@ -30,9 +30,9 @@ extension StatementCatalog {
         }
         return (filters + [all]).flatMap { filter in
             [
-                ConversationStore.page(filter, of: Account.ID(1), after: position, rows: 1, passed: 0).0,
-                ConversationStore.page(filter, of: Account.ID(1), after: nil, rows: 1, passed: 1).0,
-                ConversationStore.count(filter, of: Account.ID(1)).0,
+                ConversationStore.listing(filter, of: Account.ID(1)).step(after: position, rows: 1, passed: 0).0,
+                ConversationStore.listing(filter, of: Account.ID(1)).step(after: nil, rows: 1, passed: 1).0,
+                ConversationStore.listing(filter, of: Account.ID(1)).count.0,
             ]
         }
     }()
@@ -54,9 +54,9 @@ extension StatementCatalog {
         }
         return (filters + [all]).flatMap { filter in
             [
-                MessageStore.page(filter, of: Account.ID(1), after: position, rows: 1, passed: 0).0,
-                MessageStore.page(filter, of: Account.ID(1), after: nil, rows: 1, passed: 1).0,
-                MessageStore.count(filter, of: Account.ID(1)).0,
+                MessageStore.listing(filter, of: Account.ID(1)).step(after: position, rows: 1, passed: 0).0,
+                MessageStore.listing(filter, of: Account.ID(1)).step(after: nil, rows: 1, passed: 1).0,
+                MessageStore.listing(filter, of: Account.ID(1)).count.0,
             ]
         }
     }()

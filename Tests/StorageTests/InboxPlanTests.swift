@@ -84,7 +84,8 @@ import Testing
                     let middle = ListPosition(time: Self.start + .seconds(60 * 30_000), id: 30_000)
                     for position in [nil, middle] {
                         steps.append(
-                            ConversationStore.page(filter, of: Account.ID(1), after: position, rows: 51, passed: 0))
+                            ConversationStore.listing(filter, of: Account.ID(1)).step(
+                                after: position, rows: 51, passed: 0))
                     }
                 }
                 for change in Self.messages {
@@ -93,7 +94,7 @@ import Testing
                     let time: Timestamp? = filter.order == .newest ? nil : Self.start + .seconds(550)
                     for position in [nil, ListPosition(time: time, id: 60_000)] {
                         steps.append(
-                            MessageStore.page(filter, of: Account.ID(1), after: position, rows: 51, passed: 0))
+                            MessageStore.listing(filter, of: Account.ID(1)).step(after: position, rows: 51, passed: 0))
                     }
                 }
                 for (statement, values) in steps {

@@ -16,16 +16,16 @@ enum ConversationRoutes {
         let filter = filter(&query, caller.key)
         let (paging, position) = Paging.read(&query, pages: true) { ListPosition(cursor: $0, in: order) }
         try query.finish(lenient: exchange.isLenient)
-        let (store, account, warnings) = (service.database.conversations, caller.account.id, query.warnings)
+        let (list, warnings) = (ConversationStore.listing(filter, of: caller.account.id), query.warnings)
         switch paging {
         case .page(let page, let perPage):
-            return store.page(filter, of: account, page: page, perPage: perPage).map { found in
-                .page(found.conversations, total: found.total, page: page, perPage: perPage, warnings: warnings) {
+            return list.page(page, perPage: perPage).map { found in
+                .page(found.rows, total: found.total, page: page, perPage: perPage, warnings: warnings) {
                     $0.conversation($1)
                 }
             }
         case .cursor(_, let limit):
-            return store.list(filter, of: account, after: position, limit: limit + 1).map { found in
+            return list.rows(after: position, limit: limit + 1).map { found in
                 .page(
                     exchange, found, limit: limit, warnings: warnings, cursor: { $0.position.cursor(in: order) }
                 ) { $0.conversation($1) }
@@ -70,8 +70,8 @@ enum ConversationRoutes {
         var filter = MessageStore.Filter()
         filter.conversationID = id.rawValue
         let thread = service.database.conversations.instance(of: id, in: account)
-        let messages = service.database.messages.list(
-            filter, of: account, after: after.map { ListPosition(time: nil, id: $0) }, limit: limit + 1)
+        let messages = MessageStore.listing(filter, of: account).rows(
+            after: after.map { ListPosition(time: nil, id: $0) }, limit: limit + 1)
         return thread.with(messages).map { instance, messages in
             guard let instance, caller.key.sees(instance) else { throw Problem(.notFound) }
             return .page(exchange, messages, limit: limit, warnings: warnings, id: \.id.rawValue) { $0.message($1) }

@@ -13,16 +13,16 @@ enum MessageRoutes {
         let order = filter.order
         let (paging, position) = Paging.read(&query, pages: true) { ListPosition(cursor: $0, in: order.rawValue) }
         try query.finish(lenient: exchange.isLenient)
-        let (store, account, warnings) = (service.database.messages, caller.account.id, query.warnings)
+        let (list, warnings) = (MessageStore.listing(filter, of: caller.account.id), query.warnings)
         switch paging {
         case .page(let page, let perPage):
-            return store.page(filter, of: account, page: page, perPage: perPage).map { found in
-                .page(found.messages, total: found.total, page: page, perPage: perPage, warnings: warnings) {
+            return list.page(page, perPage: perPage).map { found in
+                .page(found.rows, total: found.total, page: page, perPage: perPage, warnings: warnings) {
                     $0.message($1)
                 }
             }
         case .cursor(_, let limit):
-            return store.list(filter, of: account, after: position, limit: limit + 1).map { found in
+            return list.rows(after: position, limit: limit + 1).map { found in
                 .page(
                     exchange, found, limit: limit, warnings: warnings,
                     cursor: { $0.position(in: order).cursor(in: order.rawValue) }
