@@ -3,17 +3,32 @@ import EventLoop
 /// How often, and after what pause, a transaction is run again: one that lost a race soon, one that lost its
 /// connection as soon as there is another.
 package struct TransactionRetry: Sendable {
-    /// Races: each run may lose to another caller, and few do so five times.
-    private static let limit = 5
-    /// Begins no run later than this: somebody waits for the answer.
-    private static let patience: Duration = .seconds(5)
+    /// How long it is worth trying.
+    package struct Patience: Sendable {
+        /// Races: each run may lose to another caller, and few do so five times.
+        let runs: Int
+        /// Begins no run later than this.
+        let time: Duration
 
+        /// Somebody waits for the answer.
+        package static let ofCaller = Patience(runs: 5, time: .seconds(5))
+        /// Nobody waits; what is given up has to be found and begun again.
+        package static let ofWorker = Patience(runs: 20, time: .seconds(60))
+    }
+
+    /// No pause is longer: who lost a race so often lost it to many, and they are done soon.
+    private static let longestPause = 200.0
+
+    private let patience: Patience
     private let began: MonotonicTime
     private var runs = 1
 
-    package init() { self.init(began: .now) }
+    package init(_ patience: Patience = .ofCaller) { self.init(patience, began: .now) }
 
-    init(began: MonotonicTime) { self.began = began }
+    init(_ patience: Patience = .ofCaller, began: MonotonicTime) {
+        self.patience = patience
+        self.began = began
+    }
 
     /// Returns when the transaction may be run again; throws the error if it may not.
     ///
@@ -33,13 +48,13 @@ package struct TransactionRetry: Sendable {
     mutating func pause(
         after error: any Error, lostRace: Bool, isRepeatable: Bool, now: MonotonicTime, random: Double
     ) -> Duration? {
-        guard runs < Self.limit, now - began < Self.patience else { return nil }
+        guard runs < patience.runs, now - began < patience.time else { return nil }
         if !lostRace {
             guard let error = error as? PostgresError, Self.mayPass(error), error.certainty != .unknown || isRepeatable
             else { return nil }
         }
         // 5 ms doubled, less a random half, so that two that met do not meet again.
-        let milliseconds = Double(5 << (runs - 1))
+        let milliseconds = min(Double(5 << (runs - 1)), Self.longestPause)
         runs += 1
         return .microseconds(Int64(milliseconds * 1000 * (1 - random / 2)))
     }

@@ -151,10 +151,12 @@ package struct InboundStore: Sendable {
     }
 
     /// A transaction that has the effect of one however often it is carried out.
+    ///
+    /// - Throws: `LeadStore.LostRace` when it lost to others too often: that passes.
     func repeatedly<Result: Sendable>(
         _ body: @PostgresActor (PostgresTransaction) async throws -> Result
     ) async throws -> Result {
-        var retry = TransactionRetry()
+        var retry = TransactionRetry(.ofWorker)
         while true {
             do {
                 return try await pool.withTransaction { try await body($0) }
@@ -162,7 +164,8 @@ package struct InboundStore: Sendable {
                 // The contact that was found may have gone into another meanwhile: the next look finds that.
                 let lostRace =
                     error is LeadStore.LostRace || (error as? PostgresError)?.isForeignKeyViolation == true
-                try await retry.again(after: error, lostRace: lostRace, isRepeatable: true)
+                try await retry.again(
+                    after: lostRace ? LeadStore.LostRace() : error, lostRace: lostRace, isRepeatable: true)
             }
         }
     }

@@ -3,7 +3,7 @@ import Postgres
 extension StorageError {
     /// Whether the database could not do now what may work in a moment.
     package static func isPassing(_ error: any Error) -> Bool {
-        guard let error = error as? PostgresError else { return false }
+        guard let error = error as? PostgresError else { return error is LeadStore.LostRace }
         return error.isUnavailable || error.isRetryable
     }
 

@@ -248,7 +248,8 @@ import Testing
                 }
             }
             #expect(answers.allSatisfy { [200, 201, 202].contains($0.status) }, "\(answers.map(\.text))")
-            _ = try await stage.storedBodies()
+            let faults = try await stage.storedBodies().flatMap { $0.failures?.array ?? [] }
+            #expect(faults == [])
             #expect(try await stage.count(.messages) == before + 20)
             #expect(try await stage.ids("SELECT DISTINCT contact_id FROM messages") == [2])
             #expect(try await stage.ids("SELECT DISTINCT contact_id FROM conversations") == [2])

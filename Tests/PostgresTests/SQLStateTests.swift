@@ -33,9 +33,10 @@ import Testing
 
     @Test func `a transaction is run again for what may pass, a few times, and not for its own fault`() {
         func pauses(
-            _ error: any Error, lostRace: Bool = false, isRepeatable: Bool = false, after: Duration = .zero
+            _ error: any Error, _ patience: TransactionRetry.Patience = .ofCaller, lostRace: Bool = false,
+            isRepeatable: Bool = false, after: Duration = .zero
         ) -> Int {
-            var retry = TransactionRetry(began: MonotonicTime(nanoseconds: 0))
+            var retry = TransactionRetry(patience, began: MonotonicTime(nanoseconds: 0))
             var count = 0
             while retry.pause(
                 after: error, lostRace: lostRace, isRepeatable: isRepeatable,
@@ -62,6 +63,8 @@ import Testing
         }
         #expect(pauses(CancellationError()) == 0)
         #expect(pauses(CancellationError(), lostRace: true) == 4)
+        #expect(pauses(CancellationError(), .ofWorker, lostRace: true, after: .seconds(59)) == 19)
+        #expect(pauses(CancellationError(), .ofWorker, lostRace: true, after: .seconds(60)) == 0)
     }
 
     @Test func `the pause doubles, less up to a half`() {
@@ -71,5 +74,10 @@ import Testing
             retry.pause(after: error, lostRace: false, isRepeatable: false, now: .now, random: random)
         }
         #expect(pauses == [5, 10, 20, 20].map { .milliseconds($0) })
+        var worker = TransactionRetry(.ofWorker, began: .now)
+        let longest = (1...19).compactMap { _ in
+            worker.pause(after: error, lostRace: false, isRepeatable: false, now: .now, random: 0)
+        }.max()
+        #expect(longest == .milliseconds(200))
     }
 }
