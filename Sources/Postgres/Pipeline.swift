@@ -225,9 +225,10 @@ struct Pipeline<Request, Value> {
     }
 
     private mutating func finishBatch(into settlements: inout [Settlement]) throws(PostgresError) {
-        guard let batch = batches.popFirst(), batch.isSealed, batch.cursor == batch.entries.count else {
-            throw Self.unexpected
-        }
+        // Looked at before it is taken off: what is out of step is settled with the connection.
+        guard let first = batches.first, first.isSealed, first.cursor == first.entries.count,
+            let batch = batches.popFirst()
+        else { throw Self.unexpected }
         for pending in batch.requests where !pending.isSettled {
             inFlight -= 1
             let outcome = pending.verdict ?? .success(pending.values)

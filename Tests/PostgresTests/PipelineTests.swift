@@ -200,4 +200,24 @@ private let lost = PostgresError(.connectionLost, certainty: .unknown, message: 
         try surplus.receive(.value(0), .value(1))
         #expect(throws: PostgresError.self) { try surplus.receive(.value(2)) }
     }
+
+    @Test func `a Sync out of step loses nobody: all are told once the connection is given up`() throws {
+        var early = Trace()
+        _ = early.send("r", [s])
+        _ = early.send("q", [s, t])
+        early.pipeline.seal()
+        _ = early.send("w", [s], .write)
+        early.pipeline.seal()
+        try early.receive(.value(0), .value(1))
+        #expect(throws: PostgresError.self) { try early.receive(.sync) }
+        early.lose(lost)
+        #expect(early.log == ["r=[1]", "q again", "w failed  unknown"])
+
+        var unsealed = Trace()
+        _ = unsealed.send("v", [s], .write)
+        try unsealed.receive(.value(0), .value(1))
+        #expect(throws: PostgresError.self) { try unsealed.receive(.sync) }
+        unsealed.lose(lost)
+        #expect(unsealed.log == ["v failed  notSent"])
+    }
 }
