@@ -4,7 +4,7 @@ import Testing
 @testable import leadwire
 
 /// Octets that no client library sends, as the whole product answers them.
-@Suite(.timeLimit(.minutes(4))) struct BadInputWireTests {
+@Suite(.timeLimit(.minutes(10))) struct BadInputWireTests {
     private static let close = "Host: a\r\nConnection: close\r\n"
 
     private static func get(_ target: String, _ fields: String = "") -> String {

@@ -8,7 +8,7 @@ import Testing
 @testable import leadwire
 
 /// The limits of the running server, as an operator sets and sees them.
-@Suite(.enabled(if: CommandRun.binary != nil, "leadwire is not built beside the tests"), .timeLimit(.minutes(4)))
+@Suite(.enabled(if: CommandRun.binary != nil, "leadwire is not built beside the tests"), .timeLimit(.minutes(10)))
 struct ServeLimitsTests {
     /// `leadwire serve` on a database of its own.
     private static func withServer(

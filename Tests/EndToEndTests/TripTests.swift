@@ -7,10 +7,10 @@ import Testing
 
 /// How often the database is asked for one request.
 @Suite struct TripTests {
-    /// What the process asks by itself, beside any request.
+    /// What the process asks by itself or for a provider, beside any request.
     nonisolated private static let duties = [
         "outbox_", "parked_", "api_key_", "rate_", "instance_", "hook_", "partition_", "ping",
-        "idempotency_forget", "media_forget", "import_", "batch_",
+        "idempotency_forget", "media_forget", "import_", "batch_", "inbound_",
     ]
 
     /// The trips that were made for `request`, each as its statements.

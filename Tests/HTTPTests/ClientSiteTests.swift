@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(4))) struct ClientSiteTests {
+@Suite(.timeLimit(.minutes(10))) struct ClientSiteTests {
     @Test(arguments: [
         ("192.0.2.7", "192.0.2.7", true), ("192.0.2.7", "192.0.2.8", false),
         // RFC 4291 § 2.5.1: the last 64 bits are the host's own.

@@ -5,7 +5,7 @@ import Testing
 @testable import http_echo
 
 /// The cases against the live server over sockets: all at once, and cut into single octets.
-@Suite(.timeLimit(.minutes(4))) struct EchoConformanceTests {
+@Suite(.timeLimit(.minutes(10))) struct EchoConformanceTests {
     private static func withEcho(_ body: @escaping @Reactor @Sendable (UInt16) async throws -> Void) async throws {
         try await withServer(answer: { .ready(Echo.answer($0)) }) { _, port in
             try await body(port)

@@ -6,7 +6,7 @@ import Testing
 @testable import HTTP
 
 /// `http-echo` as a process of its own, where its limits can be taken from it.
-@Suite(.timeLimit(.minutes(4))) struct EchoProcessTests {
+@Suite(.timeLimit(.minutes(10))) struct EchoProcessTests {
     @Test func `the server outlives the want of descriptors, and serves those it has meanwhile`() async throws {
         try await onReactor {
             let echo = try await EchoProcess(openFiles: 24)

@@ -5,7 +5,7 @@ import Testing
 @testable import HTTP
 
 /// Many slow clients at once, while one that is not slow wants to be served.
-@Suite(.timeLimit(.minutes(4))) struct ServerCrowdTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerCrowdTests {
     /// What the clients of a crowd do, and what a server does to them.
     enum Kind: String, CaseIterable {
         case slowHead = "head"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(4))) struct ServerLimitsTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerLimitsTests {
     @Test func `connections, refusals and timeouts are counted by kind`() async throws {
         let metrics = Metrics()
         try await withServer({

@@ -4,7 +4,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(4))) struct ServerRefusalTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerRefusalTests {
     @Test(arguments: [
         ("\u{16}\u{3}\u{1}\u{2}", "400 Bad Request", "malformed_method"),
         ("GET / HTTP/1.1\r\n\r\n", "400 Bad Request", "host_missing"),

@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(4))) struct ServerStopTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerStopTests {
     @Test func `stopping answers what is under way, closes what is idle, and accepts no more`() async throws {
         let gate = Gate()
         try await withServer(handler: { _ in

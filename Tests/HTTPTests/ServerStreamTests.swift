@@ -3,7 +3,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(4))) struct ServerStreamTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerStreamTests {
     @Test func `a stream leaves in chunks, and the connection serves on`() async throws {
         try await withServer(handler: { _ in
             HTTPResponse(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite(.timeLimit(.minutes(4))) struct ServerTLSTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerTLSTests {
     private static let names = ["DNS:localhost", "IP:127.0.0.1"]
 
     private let authority: TestAuthority

@@ -43,7 +43,7 @@ let echo: HTTPHandler = { request in
     HTTPResponse(body: .text("\(request.method) \(request.target) \(String(decoding: request.body, as: UTF8.self))."))
 }
 
-@Suite(.timeLimit(.minutes(4))) struct ServerTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerTests {
     @Test func `an answer has status, date, length and body, in one piece`() async throws {
         try await withServer { _, port in
             let client = try RawClient(port: port)

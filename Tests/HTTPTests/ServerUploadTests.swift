@@ -4,7 +4,7 @@ import Testing
 @testable import HTTP
 
 /// Request bodies that their handler reads while they arrive.
-@Suite(.timeLimit(.minutes(4))) struct ServerUploadTests {
+@Suite(.timeLimit(.minutes(10))) struct ServerUploadTests {
     private static let large = 64 << 20
 
     @Sendable private static func streamed(_ configuration: inout HTTPServerConfiguration) {
