@@ -21,6 +21,17 @@ struct KillTests {
     }
 }
 
+/// Its database, stopped as by a crash and robbed of its backends, likewise.
+@Suite(.enabled(if: isAsked, "LEADWIRE_KILLS says how often"))
+struct DatabaseKillTests {
+    @Test func `its database killed anywhere while it sends, nothing is lost and nothing is sent twice`() async throws {
+        let faults = try await KillRun.run(
+            of: .database, kills: Setting.of("LEADWIRE_KILLS") ?? 6, sends: Setting.of("LEADWIRE_KILL_SENDS") ?? 240,
+            seed: UInt64(Setting.of("LEADWIRE_KILL_SEED") ?? 1))
+        #expect(faults == [])
+    }
+}
+
 /// Whoever judges a run of `KillTests` is judged first.
 @Suite(.enabled(if: isAsked, "LEADWIRE_KILLS says how often"))
 struct KillCheckerTests {

@@ -6,9 +6,15 @@ import Testing
 
 @testable import Simulator
 
-/// Two servers that send under load, each killed in turn, and what phones and database say in the end.
+/// Two servers that send under load, each killed in turn, or their database, and what phones and database say in the end.
 @Reactor
 enum KillRun {
+    enum Victim {
+        case servers
+        /// Stopped as by a crash, or robbed of some of its backends.
+        case database
+    }
+
     /// Where a process is killed, beside anywhere.
     private enum Place: CaseIterable {
         case anywhere, beforeInsert, beforeCommit, afterCommit, afterProvider, beforeSettling, whileReceiving
@@ -29,12 +35,12 @@ enum KillRun {
     /// - Parameter sabotage: what is broken on purpose.
     /// - Returns: what was found wrong, in words.
     nonisolated static func run(
-        kills: Int, sends: Int, seed: UInt64, _ sabotage: Sabotage? = nil
+        of victim: Victim = .servers, kills: Int, sends: Int, seed: UInt64, _ sabotage: Sabotage? = nil
     ) async throws -> [String] {
         try await onReactor {
             let server = try await TestServer.start()
             do {
-                let faults = try await run(on: server, kills: kills, sends: sends, seed: seed, sabotage)
+                let faults = try await run(on: server, victim, kills: kills, sends: sends, seed: seed, sabotage)
                 await server.remove()
                 return faults
             } catch {
@@ -45,12 +51,12 @@ enum KillRun {
     }
 
     private static func run(
-        on server: TestServer, kills: Int, sends: Int, seed: UInt64, _ sabotage: Sabotage?
+        on server: TestServer, _ victim: Victim, kills: Int, sends: Int, seed: UInt64, _ sabotage: Sabotage?
     ) async throws -> [String] {
         let site = try await KillSite.set(on: server, seed: seed)
         do {
             try await sabotage?.carryOut(in: site.pool)
-            let faults = try await faults(of: site, kills: kills, sends: sends, seed: seed)
+            let faults = try await faults(of: site, on: server, victim, kills: kills, sends: sends, seed: seed)
             await site.end()
             return faults
         } catch {
@@ -60,7 +66,7 @@ enum KillRun {
     }
 
     private static func faults(
-        of site: KillSite, kills: Int, sends: Int, seed: UInt64
+        of site: KillSite, on server: TestServer, _ victim: Victim, kills: Int, sends: Int, seed: UInt64
     ) async throws -> [String] {
         let reachable = Statement(
             "test_reachable",
@@ -75,12 +81,18 @@ enum KillRun {
         for kill in 1...kills {
             let goal = min(sends - 1, sends * kill / (kills + 1))
             try await until("\(goal) are acknowledged") { load.progress >= goal || load.hasGivenUp }
-            let place = Place.allCases[kill % Place.allCases.count]
-            let victim = site.replicas[kill % 2]
-            try await strike(victim, at: place, site)
-            // What no longer belongs to anybody: each of them may have reached the provider.
-            inFlight.formUnion(try await sending(site))
-            try await victim.restart()
+            switch victim {
+            case .servers:
+                let replica = site.replicas[kill % 2]
+                try await strike(replica, at: Place.allCases[kill % Place.allCases.count], site)
+                // What no longer belongs to anybody: each of them may have reached the provider.
+                inFlight.formUnion(try await sending(site))
+                try await replica.restart()
+            case .database:
+                try await strike(server, kill, site)
+                // Whoever was told 503 may have been written all the same, and never dispatched.
+                inFlight.formUnion(try await sending(site))
+            }
         }
         await over.value
         try await settle(site)
@@ -91,7 +103,7 @@ enum KillRun {
         if load.progress < sends { faults.append("\(load.progress) of \(sends) were acknowledged") }
         #expect(try await Wholeness.openTransactions(in: site.pool) == 0)
         print(
-            "kills: \(site.replicas.reduce(0) { $0 + $1.kills }); sends \(sends), on the phones \(ledger.arrivals),",
+            "kills: \(kills); sends \(sends), on the phones \(ledger.arrivals),",
             "unknown \(ledger.count("unknown")) (answers lost \(load.answersLost), in flight at kills \(inFlight.count))"
         )
         return faults
@@ -119,6 +131,24 @@ enum KillRun {
             // At the end of the load nobody may come by any more.
             victim.kill()
         }
+    }
+
+    /// Every third time only some backends go, the others with the whole server.
+    private static func strike(_ server: TestServer, _ kill: Int, _ site: KillSite) async throws {
+        guard kill % 3 != 0 else {
+            // Our own connection may be among them: then nobody tells how many they were.
+            _ = try? await site.pool.write(
+                Statement(
+                    "test_terminate",
+                    """
+                    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                    WHERE backend_type = 'client backend' AND pid % 2 = $1
+                    """), [.int(Int64(kill % 2))])
+            return
+        }
+        await server.stop(.immediate)
+        await pause(.milliseconds(20))
+        try await server.start()
     }
 
     private static func sending(_ site: KillSite) async throws -> [Int64] {
