@@ -61,21 +61,15 @@ final class Dispatcher {
                 retryable: true)
             return await settle(attempt, .notSent(fault), until: deadline)
         }
-        if let expired = expiry(of: attempt, channel) {
+        switch await call(attempt, channel, until: &deadline) {
+        case .expired(let fault):
             return await persist(attempt, until: deadline) {
-                try await $0.settleExpired(attempt, expired, now: self.now)
+                try await $0.settleExpired(attempt, fault, now: self.now)
             }
+        case .ended(let outcome):
+            await courier.settle(outcome, of: attempt)
+            return await settle(attempt, outcome, until: deadline)
         }
-        let outcome = await call(attempt, channel, until: &deadline)
-        await courier.settle(outcome, of: attempt)
-        return await settle(attempt, outcome, until: deadline)
-    }
-
-    private func expiry(of attempt: AttemptStore.Claimed, _ channel: Channels.Channel) -> ProviderFault? {
-        guard let until = attempt.validUntil, until <= now else { return nil }
-        return ProviderFault(
-            provider: channel.access.provider, code: nil, title: "valid_until passed before it could be sent",
-            details: nil, retryable: false)
     }
 
     /// Everything between the claim and the provider's answer.
@@ -83,22 +77,22 @@ final class Dispatcher {
     /// - Parameter deadline: until when the attempt is this process's; put off where a file takes longer.
     private func call(
         _ attempt: AttemptStore.Claimed, _ channel: Channels.Channel, until deadline: inout MonotonicTime
-    ) async -> AttemptOutcome {
+    ) async -> AttemptEnding {
         var attempt = attempt
         switch await judged(attempt, channel) {
-        case .failed(let outcome): return outcome
-        case .ready(let judged): attempt = judged
+        case .stays(let ending): return ending
+        case .leaves(let judged): attempt = judged
         }
         var recipient = attempt.recipient
         if channel.access.provider == .waha, recipient.kind == .phone {
             switch await channel.provider.resolveAddress(of: recipient, via: channel.access) {
             case .recipient(let resolved): recipient = resolved
-            case .failed(let outcome): return outcome
+            case .failed(let outcome): return .ended(outcome)
             }
         }
         let (content, file): (OutboundContent, OutboundFile?)
         switch await courier.carry(attempt, channel, extend: { try await self.extend(attempt, by: $0, &deadline) }) {
-        case .failed(let outcome): return outcome
+        case .failed(let outcome): return .ended(outcome)
         case .ready(let named, let carried): (content, file) = (named, carried)
         }
         var preset = attempt.presetProviderID
@@ -106,23 +100,27 @@ final class Dispatcher {
             switch await channel.provider.presetMessageID(via: channel.access) {
             case .id(let id): preset = id
             case .none: break
-            case .failed(let outcome): return outcome
+            case .failed(let outcome): return .ended(outcome)
             }
         }
         if preset != attempt.presetProviderID || recipient != attempt.recipient {
             do {
                 let isOurs = try await database.attempts.prepare(
                     attempt, presetProviderID: preset, recipient: recipient == attempt.recipient ? nil : recipient)
-                guard isOurs else { return .notSent(Self.lostLease(channel.access.provider)) }
+                guard isOurs else { return .ended(.notSent(AttemptEnding.lostLease(channel.access.provider))) }
             } catch {
-                return .notSent(Self.lostLease(channel.access.provider))
+                return .ended(.notSent(AttemptEnding.lostLease(channel.access.provider)))
             }
         }
         let send = OutboundSend(
             recipient: recipient, content: content,
             callbackData: "\(attempt.account).\(attempt.messageID).\(attempt.number)",
             replyToProviderMessageID: attempt.replyToProviderID, file: file, presetMessageID: preset)
-        return await channel.provider.send(send, via: channel.access)
+        let belated = AttemptEnding.belated(
+            attempt, via: channel.access.provider, hasWindowRestriction: channel.hasWindowRestriction,
+            isLeaseOver: MonotonicTime.now >= deadline, now: now)
+        if let belated { return belated }
+        return .ended(await channel.provider.send(send, via: channel.access))
     }
 
     private func extend(
@@ -135,59 +133,39 @@ final class Dispatcher {
     }
 
     private enum Judged {
-        case ready(AttemptStore.Claimed)
-        case failed(AttemptOutcome)
+        case leaves(AttemptStore.Claimed)
+        case stays(AttemptEnding)
     }
 
-    /// What was true when the message was taken may be so no more when it leaves; for a window that has closed there
-    /// may be a template to send.
+    /// For a window that has closed since the message was taken there may be a template to send.
     private func judged(_ attempt: AttemptStore.Claimed, _ channel: Channels.Channel) async -> Judged {
-        guard let refusal = refusal(of: attempt, channel) else { return .ready(attempt) }
-        guard refusal.code == CloudAPIErrorCode.windowClosed.description else {
-            return .failed(.refused(refusal, .fail))
+        let refusal: ProviderFault
+        let departure = Departure(
+            attempt, via: channel.access.provider, hasWindowRestriction: channel.hasWindowRestriction, now: now)
+        switch departure {
+        case .free: return .leaves(attempt)
+        case .expired(let fault): return .stays(.expired(fault))
+        case .refused(let fault): return .stays(.ended(.refused(fault, .fail)))
+        case .windowClosed(let fault): refusal = fault
         }
         do {
             switch try await fallback.judge(attempt, now: now) {
-            case .none: return .failed(.refused(refusal, .fail))
-            case .impossible(let reason): return .failed(.refused(reason, .fail))
-            case .waits(let reason): return .failed(.notSent(reason))
-            case .stillOpen: return .ready(attempt)
+            case .none: return .stays(.ended(.refused(refusal, .fail)))
+            case .impossible(let reason): return .stays(.ended(.refused(reason, .fail)))
+            case .waits(let reason): return .stays(.ended(.notSent(reason)))
+            case .stillOpen(let lastInboundAt):
+                var attempt = attempt
+                attempt.lastInboundAt = lastInboundAt
+                return .leaves(attempt)
             case .template(let substitute):
                 guard let replaced = try await database.attempts.replace(attempt, by: substitute) else {
-                    return .failed(.notSent(Self.lostLease(channel.access.provider)))
+                    return .stays(.ended(.notSent(AttemptEnding.lostLease(channel.access.provider))))
                 }
-                return .ready(replaced)
+                return .leaves(replaced)
             }
         } catch {
-            return .failed(.notSent(Self.lostLease(channel.access.provider)))
+            return .stays(.ended(.notSent(AttemptEnding.lostLease(channel.access.provider))))
         }
-    }
-
-    private func refusal(of attempt: AttemptStore.Claimed, _ channel: Channels.Channel) -> ProviderFault? {
-        var isTemplate = false
-        if case .template = attempt.content { isTemplate = true }
-        let code = DispatchJudgement.refusal(
-            isTemplate: isTemplate, category: attempt.templateCategory,
-            hasWindowRestriction: channel.hasWindowRestriction,
-            window: ServiceWindow(instanceID: attempt.instanceID, lastInboundAt: attempt.lastInboundAt, now: now),
-            consent: attempt.consent)
-        switch code {
-        case nil: return nil
-        case .windowClosed?:
-            let code = CloudAPIErrorCode.windowClosed
-            return ProviderFault(
-                provider: .cloudAPI, code: code.description, title: code.title, details: nil, retryable: false)
-        case let code?:
-            return ProviderFault(
-                provider: channel.access.provider, code: code.rawValue,
-                title: "The contact asked not to be written to", details: nil, retryable: false)
-        }
-    }
-
-    private static func lostLease(_ provider: Instance.Provider) -> ProviderFault {
-        ProviderFault(
-            provider: provider, code: nil, title: "The attempt could not be prepared in the database", details: nil,
-            retryable: true)
     }
 
     private func settle(
@@ -196,10 +174,7 @@ final class Dispatcher {
         let outcome = await kept(outcome, of: attempt)
         count(outcome)
         let settlement = Settlement(
-            outcome, number: attempt.number - attempt.earlierAttempts, firstStartedAt: attempt.firstStartedAt,
-            validUntil: attempt.validUntil,
-            now: now,
-            policy: policy, jitter: Double.random(in: 0..<1))
+            outcome, of: attempt, now: now, policy: policy, jitter: Double.random(in: 0..<1))
         let isInstanceDown = await refusesCredentials(settlement, attempt)
         return await persist(attempt, until: deadline) { attempts in
             switch settlement {

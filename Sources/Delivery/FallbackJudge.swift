@@ -6,69 +6,19 @@ import Storage
 /// send (PRODUCT § 6.3).
 @Reactor
 struct FallbackJudge {
-    enum Verdict {
-        /// None was given.
-        case none
-        case template(AttemptStore.Substitute)
-        /// The contact has written meanwhile.
-        case stillOpen
-        /// The number is down for now.
-        case waits(ProviderFault)
-        case impossible(ProviderFault)
-    }
-
     private let database: Database
 
     init(_ database: Database) { self.database = database }
 
-    func judge(_ attempt: AttemptStore.Claimed, now: Timestamp) async throws -> Verdict {
+    func judge(_ attempt: AttemptStore.Claimed, now: Timestamp) async throws -> FallbackVerdict {
         guard let kept = try await database.messages.kept(attempt.messageID, of: attempt.account),
             kept.fallback != nil, let request = kept.request, let lead = kept.message.leadID
         else { return .none }
         let found = try await database.sendContexts.find(
             SendContextStore.Inquiry(request, to: lead, by: nil, of: attempt.account))
-        guard let context = found.context else { return .impossible(Self.fault("not_found", "the lead is archived")) }
-        let verdict = SendDecision.judge(request, in: context, now: now)
-        if let fault = verdict.faults.first {
-            let told = Self.fault(fault.code.rawValue, fault.code.reason)
-            return fault.code == .instanceNotConnected ? .waits(told) : .impossible(told)
+        guard let context = found.context else {
+            return .impossible(FallbackVerdict.fault("not_found", "the lead is archived"))
         }
-        guard verdict.usedFallback else { return .stillOpen }
-        guard let content = verdict.content, let recipient = verdict.recipient, let template = verdict.template else {
-            return .none
-        }
-        return .template(
-            AttemptStore.Substitute(
-                content: content, recipient: recipient, type: verdict.type, text: verdict.text,
-                details: verdict.details.json, mediaID: verdict.details.media?.stored?.id,
-                template: Message.TemplateReference(
-                    id: template.id, name: template.name, language: template.language, category: template.category)))
-    }
-
-    /// Only what lets itself be waited for is tried again by itself.
-    private static func fault(_ code: String, _ reason: String) -> ProviderFault {
-        ProviderFault(
-            provider: .cloudAPI, code: code,
-            title: "The window closed before it was sent, and the fallback cannot take its place: \(reason)",
-            details: nil, retryable: code == SendFault.Code.instanceNotConnected.rawValue)
-    }
-}
-
-extension SendFault.Code {
-    /// Why a fallback is not sent; it is kept with the message.
-    fileprivate var reason: String {
-        switch self {
-        case .noInstance, .instanceNotFound: "there is no number to send it from"
-        case .instanceNotConnected: "the number is not connected"
-        case .leadWithoutPhone: "the lead has no phone"
-        case .optedOut: "the contact asked not to be written to"
-        case .windowClosed: "the window is closed"
-        case .templatesNotSupported: "the number cannot send templates"
-        case .templateNotFound: "there is no such template any more"
-        case .templateNotApproved: "the template is not approved"
-        case .bindingFailed: "the variables do not fill the template"
-        case .replyNotFound: "the message that it answers is gone"
-        case .contentInvalid: "what it shows cannot be sent"
-        }
+        return FallbackVerdict(request, in: context, now: now)
     }
 }

@@ -1,7 +1,8 @@
-import Domain
+package import Domain
+package import Storage
 
 /// What becomes of a message after an attempt: decided here, written by the dispatcher.
-enum Settlement: Sendable, Hashable {
+package enum Settlement: Sendable, Hashable {
     case accepted(providerMessageID: String, waID: String?)
     case failed(ProviderFault, windowClosed: Bool)
     case unknown(ProviderFault)
@@ -9,6 +10,16 @@ enum Settlement: Sendable, Hashable {
     case requeued(ProviderFault, outcome: String, at: Timestamp)
     /// As `requeued`, and the instance stops until its credentials are taken again.
     case held(ProviderFault, at: Timestamp)
+
+    /// - Parameter jitter: 0..<1.
+    package init(
+        _ outcome: AttemptOutcome, of attempt: AttemptStore.Claimed, now: Timestamp, policy: RetryPolicy,
+        jitter: Double
+    ) {
+        self.init(
+            outcome, number: attempt.number - attempt.earlierAttempts, firstStartedAt: attempt.firstStartedAt,
+            validUntil: attempt.validUntil, now: now, policy: policy, jitter: jitter)
+    }
 
     /// - Parameter jitter: 0..<1.
     init(

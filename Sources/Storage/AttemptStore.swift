@@ -22,7 +22,7 @@ package struct AttemptStore: Sendable {
         package let content: OutboundContent
         package let replyToProviderID: String?
         package let presetProviderID: String?
-        package let lastInboundAt: Timestamp?
+        package var lastInboundAt: Timestamp?
         /// When the first attempt began since somebody last asked for one: what is tried again by itself counts from
         /// there.
         package let firstStartedAt: Timestamp
