@@ -17,6 +17,7 @@ enum Main {
     private static func run() async -> Int32 {
         do {
             let words = Array(CommandLine.arguments.dropFirst())
+            if words.first == "simulate" { return try await SimulateCommand.run(Array(words.dropFirst())) }
             guard let name = words.first, let command = Subcommand(rawValue: name) else {
                 throw BenchError(Usage.text)
             }
@@ -85,6 +86,7 @@ enum Usage {
           sends    an accepted template against the same rows by pgbench, and the peer
           latency  both by eight clients: p50 and p99 against pgbench's
           scale    each way to read leads by cursor, among a million of them and among ten thousand
+          simulate [--seeds N] [--steps N] [--seed N]: the delivery core under faults; --seed tells one of them
           load     fills a migrated, empty database: 1,000 accounts, one of --leads (1,000,000) leads
 
         It measures the programs beside it: build all of them first, with swift build -c release.

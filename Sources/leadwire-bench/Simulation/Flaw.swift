@@ -1,0 +1,23 @@
+/// A guard taken away, so that whoever judges the runs is judged first: each must be found out.
+enum Flaw: String, CaseIterable, Sendable {
+    /// A late worker's word on an attempt that is his no more is taken.
+    case fencing
+    /// A report overwrites the status, whatever stands higher.
+    case ladder
+    /// An attempt whose lease ran out is queued again.
+    case rescue
+    /// What was true when a message was taken is not looked at again when it leaves.
+    case window
+    /// The idempotency claim is written after the message, in a transaction of its own.
+    case idempotency
+    /// A message is sent ahead of an earlier one of its conversation that waits.
+    case order
+    /// The lease is not looked at before an attempt leaves.
+    case lease
+    /// A retry does not look whether the message is as it was judged.
+    case retry
+    /// A report that comes before the answer was stored is let go.
+    case parking
+    /// What was taken stays out of the outbox until its lease has an end that nobody looks for.
+    case forgotten
+}
