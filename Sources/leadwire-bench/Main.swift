@@ -86,7 +86,7 @@ enum Usage {
           sends    an accepted template against the same rows by pgbench, and the peer
           latency  both by eight clients: p50 and p99 against pgbench's
           scale    each way to read leads by cursor, among a million of them and among ten thousand
-          simulate [--seeds N] [--steps N] [--seed N]: the delivery core under faults; --seed tells one of them
+          simulate [--seeds N] [--steps N] [--seed N] [--flaw NAME]: the delivery core under faults
           load     fills a migrated, empty database: 1,000 accounts, one of --leads (1,000,000) leads
 
         It measures the programs beside it: build all of them first, with swift build -c release.

@@ -6,18 +6,18 @@ enum Flaw: String, CaseIterable, Sendable {
     case ladder
     /// An attempt whose lease ran out is queued again.
     case rescue
-    /// What was true when a message was taken is not looked at again when it leaves.
+    /// The window is judged when a message is taken, and not again when it leaves.
     case window
     /// The idempotency claim is written after the message, in a transaction of its own.
     case idempotency
     /// A message is sent ahead of an earlier one of its conversation that waits.
     case order
-    /// The lease is not looked at before an attempt leaves.
-    case lease
+    /// Between the first look and the provider nobody looks again, however long that lasts.
+    case lastLook
     /// A retry does not look whether the message is as it was judged.
     case retry
     /// A report that comes before the answer was stored is let go.
     case parking
-    /// What was taken stays out of the outbox until its lease has an end that nobody looks for.
+    /// Nobody looks for leases that are over.
     case forgotten
 }

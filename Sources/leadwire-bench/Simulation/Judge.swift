@@ -186,7 +186,8 @@ struct Judge {
                 }
             case .unknown, .received: break
             }
-            if let id = row.providerMessageID, let name = names[id], !name.isForgotten, let heard = name.heard,
+            if let id = row.providerMessageID, let name = names[id], name.message == row.id, !name.isForgotten,
+                let heard = name.heard,
                 row.status.rank < heard.rank
             {
                 object("message \(row.id) is \(row.status), and \(heard) was told of it")

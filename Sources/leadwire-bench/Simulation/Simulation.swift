@@ -10,7 +10,7 @@ enum Simulation {
     struct Run: Sendable {
         var tally: Tally
         var fault: Fault?
-        /// What happened of late, if that was asked for.
+        /// What happened, if that was asked for.
         var story: [String]
     }
 

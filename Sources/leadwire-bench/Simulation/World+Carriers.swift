@@ -246,7 +246,7 @@ extension World {
                 Queue.Report(
                     number: row.number, providerMessageID: row.providerMessageID, status: row.status,
                     fault: row.fault), isParked: true)
-            if !isCalm, dice.once(in: 30) { tally.count(.lostRemoval) } else { queue.parked.remove(at: place) }
+            if !isCalm, dice.once(in: 10) { tally.count(.lostRemoval) } else { queue.parked.remove(at: place) }
         }
         let patience = Duration.seconds(10 * 60)
         let old = Timestamp(microseconds: now.microseconds - patience.microseconds)

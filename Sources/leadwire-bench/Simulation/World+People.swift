@@ -15,6 +15,7 @@ extension World {
         let isAhead = dice.once(in: 10)
         let at = isAhead ? now + .seconds(5) : now
         if isAhead { tally.count(.clockAhead) }
+        if dice.once(in: 4) { queue.threads[thread].consent.marketingStopped.toggle() }
         judge.wrote(thread, at: at)
         letters.append(Letter(thread: thread, at: at, isStop: dice.once(in: 12)))
         return true

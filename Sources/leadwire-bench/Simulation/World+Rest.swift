@@ -6,14 +6,17 @@ extension World {
     /// No more faults, and nobody asks for more: the world is let come to rest, and judged.
     func comeToRest() {
         isCalm = true
-        for number in carriers.indices where !dice.once(in: 12) { carriers[number] = Carrier() }
+        for number in carriers.indices {
+            if !dice.once(in: 12) { carriers[number] = Carrier() }
+            // What stays down is known to be.
+            if carriers[number].isDown || carriers[number].isRevoked { queue.numbers[number].status = .disconnected }
+        }
         for process in processes.indices {
             _ = wake(process)
             _ = start(process)
         }
-        for _ in 0..<Self.rounds where judge.violation == nil {
-            if !round() { break }
-        }
+        var still = 0
+        for _ in 0..<Self.rounds where judge.violation == nil && still < 3 { still = round() ? 0 : still + 1 }
         judge.look(at: &queue, now: now)
         judge.conclude(queue, now: now)
         tally.messages = queue.messages.count
@@ -31,19 +34,14 @@ extension World {
         _ = applyParked()
         judge.look(at: &queue, now: now)
         if flights.isEmpty, requests.isEmpty {
-            let waiting = queue.outbox.filter { row in
-                let isDown = !queue.numbers[queue.threads[row.thread].number].status.canDispatch
-                return row.leaseUntil != nil || !isDown
-                    || queue.messages[Queue.index(row.id)].sendAt.map { $0 > now } ?? false
-            }
-            let next = waiting.map { row in
-                max(row.leaseUntil ?? row.runAt, queue.messages[Queue.index(row.id)].sendAt ?? row.runAt)
-            }.min()
-            guard let next else { return false }
-            now = max(now, next) + .milliseconds(1)
-        } else {
-            now = now + .milliseconds(500)
+            // What is due and was not taken waits for another, or for its number.
+            let next = queue.outbox.map { row in
+                row.leaseUntil ?? max(row.runAt, queue.messages[Queue.index(row.id)].sendAt ?? row.runAt)
+            }.filter { $0 >= now }.min()
+            now = next.map { $0 + .milliseconds(1) } ?? now + .seconds(1)
+            return next != nil
         }
+        now = now + .milliseconds(500)
         return true
     }
 }

@@ -30,7 +30,7 @@ final class World {
     var nextFlight = 0
     var nextProviderID = 0
 
-    /// What happened of late, for whoever replays a seed.
+    /// What happened, for whoever replays a seed.
     var isTold = false
     private(set) var story: [String] = []
 
@@ -50,7 +50,13 @@ final class World {
         carriers = numbers.map { _ in Carrier() }
         var threads: [ThreadRow] = []
         for index in 0..<9 {
-            let written = dice.once(in: 4) ? nil : now + .seconds(-Int64(dice.below(26 * 3600)))
+            // Never, some time ago, or so long that the window is about to close.
+            let written: Timestamp? =
+                switch dice.below(4) {
+                case 0: nil
+                case 1: now + (.seconds(600 - dice.below(1200)) - ServiceWindow.length)
+                default: now + .seconds(-dice.below(26 * 3600))
+                }
             threads.append(
                 ThreadRow(
                     id: Conversation.ID(Int64(index + 1)), number: index % numbers.count,
@@ -68,7 +74,6 @@ final class World {
     func tell(_ words: @autoclosure () -> String) {
         guard isTold else { return }
         story.append("\(now.microseconds / 1000 - 1_800_000_000_000) ms  \(words())")
-        if story.count > 60 { story.removeFirst(20) }
     }
 
     // MARK: A step
@@ -80,11 +85,11 @@ final class World {
         /// How often, of a thousand.
         var weight: Int {
             switch self {
-            case .send: 95
+            case .send: 62
             case .repeatSend: 12
-            case .turn: 140
-            case .fly: 310
-            case .carry: 160
+            case .turn: 120
+            case .fly: 370
+            case .carry: 170
             case .report: 110
             case .write: 14
             case .hear: 18
@@ -92,12 +97,12 @@ final class World {
             case .act: 15
             case .parked: 20
             case .watch: 10
-            case .kill: 6
-            case .start: 12
-            case .hang: 7
-            case .wake: 12
+            case .kill: 5
+            case .start: 16
+            case .hang: 6
+            case .wake: 20
             case .stop: 4
-            case .mend: 5
+            case .mend: 16
             }
         }
     }
@@ -114,9 +119,9 @@ final class World {
 
     private func pause() -> Duration {
         switch dice.below(1000) {
-        case ..<700: dice.duration(0...400)
-        case ..<900: dice.duration(400...5000)
-        case ..<985: dice.duration(5000...45_000)
+        case ..<800: dice.duration(0...300)
+        case ..<965: dice.duration(300...3000)
+        case ..<990: dice.duration(3000...45_000)
         case ..<998: dice.duration(45_000...1_500_000)
         default: dice.duration(1_500_000...36_000_000)
         }
