@@ -81,7 +81,9 @@ let package = Package(
         tests("ArchitectureTests", ["JSON"]),
         tests("JSONTests", ["JSON", "TestRandom"]),
         tests("TelemetryTests", ["Telemetry", "JSON"]),
-        tests("BenchTests", ["leadwire-bench", "EventLoop"]),
+        tests(
+            "BenchTests",
+            ["leadwire-bench", "Storage", "Domain", "Postgres", "EventLoop", "JSON", "TestSupport"]),
         tests("EventLoopTests", ["EventLoop", "CLinux"]),
         tests("CryptoTests", ["Crypto", "COpenSSL", "TestCertificates"]),
         tests(

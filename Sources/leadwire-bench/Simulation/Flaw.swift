@@ -18,6 +18,8 @@ enum Flaw: String, CaseIterable, Sendable {
     case retry
     /// A report that comes before the answer was stored is let go.
     case parking
+    /// A contact is written to however fast.
+    case pace
     /// Nobody looks for leases that are over.
     case forgotten
 }

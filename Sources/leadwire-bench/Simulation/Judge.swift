@@ -30,6 +30,8 @@ struct Judge {
     /// When each contact last wrote, by the provider's count.
     private var lastWritten: [Timestamp?]
     private(set) var onPhones = 0
+    /// When attempts began, of each thread.
+    private var begun: [Int: [Timestamp]] = [:]
 
     init(lastWritten: [Timestamp?]) { self.lastWritten = lastWritten }
 
@@ -51,11 +53,24 @@ struct Judge {
     /// An attempt starts; a first one goes ahead of no earlier message that waits.
     mutating func begins(_ id: Message.ID, in queue: Queue, now: Timestamp) {
         let row = queue.messages[Queue.index(id)]
+        if let pace = queue.threads[row.thread].pace { keepPace(row.thread, pace, now) }
         guard row.attempts == 1 else { return }
         for other in queue.outbox where other.thread == row.thread && other.id < id && other.leaseUntil == nil {
             let earlier = queue.messages[Queue.index(other.id)]
             if earlier.status == .queued, earlier.sendAt.map({ $0 <= now }) ?? true {
                 object("message \(id) goes ahead of \(other.id), which waits")
+            }
+        }
+    }
+
+    /// In any span no more than the burst and the span's worth of intervals, counted one by one.
+    private mutating func keepPace(_ thread: Int, _ pace: Pace, _ now: Timestamp) {
+        begun[thread, default: []].append(now)
+        let times = begun[thread, default: []]
+        for more in pace.burst..<max(times.count, pace.burst + 1) where more < times.count {
+            let span = now - times[times.count - 1 - more]
+            if span < pace.interval * (more - pace.burst + 1) {
+                object("the contact of thread \(thread) is written to \(more + 1) times in \(span)")
             }
         }
     }

@@ -96,8 +96,11 @@ extension Queue {
     }
 
     /// attempt_requeued
+    ///
+    /// - Parameter holdsContact: nothing else goes to them before `runAt` either.
     mutating func settleRequeued(
-        _ attempt: AttemptStore.Claimed, _ fault: ProviderFault, outcome: String, runAt: Timestamp, now: Timestamp
+        _ attempt: AttemptStore.Claimed, _ fault: ProviderFault, outcome: String, runAt: Timestamp,
+        holdsContact: Bool = false, now: Timestamp
     ) -> Bool {
         let index = Self.index(attempt.messageID)
         let mayTouch = isOurs(attempt)
@@ -105,6 +108,10 @@ extension Queue {
         if mayTouch {
             messages[index].status = .queued
             messages[index].error = fault
+            let thread = messages[index].thread
+            if holdsContact, let held = threads[thread].pace?.paidUntil(opening: runAt) {
+                threads[thread].pacedUntil = max(threads[thread].pacedUntil ?? held, held)
+            }
             if let place = place(attempt.messageID) {
                 outbox[place].runAt = runAt
                 outbox[place].leaseOwner = nil

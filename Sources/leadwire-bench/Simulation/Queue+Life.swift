@@ -45,7 +45,7 @@ extension Queue {
         if flaw != .retry {
             guard row.status == retry.judged, row.attempts == retry.attempts, place(id) == nil else { return nil }
         }
-        let dispatches = !(retry.held || (flaw != .order && isBehind(id, in: row.thread, now: now)))
+        let dispatches = goes(id, in: row.thread, isHeld: retry.held, now: now)
         messages[index].status = dispatches ? .sending : .queued
         messages[index].earlierAttempts = row.attempts
         messages[index].attempts += dispatches ? 1 : 0
@@ -63,7 +63,8 @@ extension Queue {
         }
         leave(id)
         let waiting = OutboxRow(
-            id: id, thread: row.thread, runAt: now, leaseOwner: dispatches ? retry.owner : nil,
+            id: id, thread: row.thread, runAt: dispatches ? now : threads[row.thread].paced(now),
+            leaseOwner: dispatches ? retry.owner : nil,
             leaseUntil: dispatches ? retry.leaseUntil : nil)
         outbox.insert(waiting, at: outbox.firstIndex { $0.id > id } ?? outbox.endIndex)
         touched.append((index, .retry))

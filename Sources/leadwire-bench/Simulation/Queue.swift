@@ -48,6 +48,14 @@ struct Queue {
         messages[Self.index(id)].sendAt.map { $0 <= now } ?? true
     }
 
+    /// Whether it goes at once: nothing of its conversation waits before it, and its contact's pace lets it.
+    mutating func goes(_ id: Message.ID?, in thread: Int, isHeld: Bool, now: Timestamp) -> Bool {
+        if isHeld || (flaw != .order && isBehind(id, in: thread, now: now)) { return false }
+        guard threads[thread].isOpen(now) || flaw == .pace else { return false }
+        threads[thread].charge(now)
+        return true
+    }
+
     // MARK: send_accept
 
     struct Submission {
@@ -69,7 +77,7 @@ struct Queue {
     mutating func accept(_ send: Submission) -> (id: Message.ID, dispatches: Bool)? {
         if let key = send.key, flaw != .idempotency, keys[key] != nil { return nil }
         let id = Message.ID(Int64(messages.count + 1))
-        let dispatches = !(send.held || (flaw != .order && isBehind(nil, in: send.thread, now: send.now)))
+        let dispatches = goes(nil, in: send.thread, isHeld: send.held, now: send.now)
         if let key = send.key, flaw != .idempotency { keys[key] = id }
         var row = MessageRow(
             id: id, thread: send.thread, key: send.key, status: dispatches ? .sending : .queued,
@@ -79,7 +87,8 @@ struct Queue {
         messages.append(row)
         outbox.append(
             OutboxRow(
-                id: id, thread: send.thread, runAt: send.sendAt ?? send.now,
+                id: id, thread: send.thread,
+                runAt: dispatches ? send.now : threads[send.thread].paced(send.sendAt ?? send.now),
                 leaseOwner: dispatches ? send.owner : nil, leaseUntil: dispatches ? send.leaseUntil : nil))
         touched.append((messages.count - 1, .send))
         return (id, dispatches)
@@ -92,6 +101,7 @@ struct Queue {
         for (place, row) in outbox.enumerated() {
             guard row.runAt <= now, row.leaseUntil == nil, numbers[threads[row.thread].number].status == .connected
             else { continue }
+            guard threads[row.thread].isOpen(now) || flaw == .pace else { continue }
             let isHead = !outbox[..<place].contains { $0.thread == row.thread && isDue($0.id, now) }
             if isHead || flaw == .order { due.append(place) }
         }
@@ -106,6 +116,7 @@ struct Queue {
             messages[index].status = .sending
             messages[index].attempts += 1
             let row = messages[index]
+            threads[row.thread].charge(now)
             let thread = threads[row.thread]
             let first = row.tries.first { $0.number > row.earlierAttempts }?.startedAt ?? now
             messages[index].tries.append(AttemptRow(number: row.attempts, startedAt: now))

@@ -53,6 +53,16 @@ struct ThreadRow {
     let contact: Contact.ID
     var lastInboundAt: Timestamp?
     var consent = SendContext.Consent()
+    /// How fast the contact may be written to; nil is as fast as may be.
+    var pace: Pace?
+    var pacedUntil: Timestamp?
+
+    func isOpen(_ now: Timestamp) -> Bool { pace.map { $0.opens(pacedUntil) <= now } ?? true }
+
+    mutating func charge(_ now: Timestamp) { pacedUntil = pace?.charged(pacedUntil, for: 1, now: now) ?? pacedUntil }
+
+    /// Not before what the pace lets go.
+    func paced(_ time: Timestamp) -> Timestamp { pace.map { max(time, $0.opens(pacedUntil)) } ?? time }
 }
 
 struct NumberRow {

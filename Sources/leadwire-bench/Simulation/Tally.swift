@@ -1,6 +1,7 @@
 /// What a run went through. Each must have happened, or the run has not tried what it says it has.
 enum Transition: Int, CaseIterable, Sendable {
-    case acceptedToDispatch, acceptedToWait, acceptedBehind, acceptedWithFallback, sendRefused, sendRepeated,
+    case acceptedToDispatch, acceptedToWait, acceptedBehind, acceptedPaced, claimedPaced, contactHeld,
+        acceptedWithFallback, sendRefused, sendRepeated,
         claimed, claimedGone, expiredWaiting, expiredLeaving, accepted, acceptedBelated, acceptedBelow, failed,
         failedBelated, windowClosed, unknown, rescued, requeued, requeuedUnsent, heldByCredentials, outlived,
         fenced, fallback, fallbackImpossible, fallbackStillOpen, optedOut, extended, belatedLease,
@@ -14,6 +15,9 @@ enum Transition: Int, CaseIterable, Sendable {
         case .acceptedToDispatch: "send → sending"
         case .acceptedToWait: "send → queued (held)"
         case .acceptedBehind: "send → queued (behind an earlier one)"
+        case .acceptedPaced: "send → queued (its contact is written to too fast)"
+        case .claimedPaced: "left in the queue, its contact being written to too fast"
+        case .contactHeld: "a contact held, by the provider's count"
         case .acceptedWithFallback: "send → its fallback, the window being closed"
         case .sendRefused: "send refused"
         case .sendRepeated: "send repeated under its key"

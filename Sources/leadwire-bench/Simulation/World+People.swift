@@ -143,6 +143,7 @@ extension World {
         retry.leaseUntil = now + Self.leaseTime
         guard let dispatches = queue.retry(act.id, retry, now: now) else { return tally.count(.actOvertaken) }
         judge.retried(act.id)
+        if dispatches { judge.begins(act.id, in: queue, now: now) }
         switch act.judged {
         case .failed: tally.count(.retriedFailed)
         case .expired: tally.count(.retriedExpired)

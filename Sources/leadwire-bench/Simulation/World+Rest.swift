@@ -36,7 +36,9 @@ extension World {
         if flights.isEmpty, requests.isEmpty {
             // What is due and was not taken waits for another, or for its number.
             let next = queue.outbox.map { row in
-                row.leaseUntil ?? max(row.runAt, queue.messages[Queue.index(row.id)].sendAt ?? row.runAt)
+                row.leaseUntil
+                    ?? queue.threads[row.thread].paced(
+                        max(row.runAt, queue.messages[Queue.index(row.id)].sendAt ?? row.runAt))
             }.filter { $0 >= now }.min()
             now = next.map { $0 + .milliseconds(1) } ?? now + .seconds(1)
             return next != nil

@@ -94,11 +94,15 @@ extension World {
             fallback: verdict.usedFallback ? nil : wish.request.fallback, usedFallback: verdict.usedFallback,
             sendAt: wish.request.sendAt, validUntil: wish.request.validUntil, held: verdict.held, now: now,
             owner: owner(process), leaseUntil: now + Self.leaseTime)
+        let isBehind = queue.isBehind(nil, in: wish.thread, now: now)
         guard let accepted = queue.accept(submission) else { return true }
         tell("message \(accepted.id) of thread \(wish.thread) is taken, \(accepted.dispatches ? "sending" : "queued")")
         judge.taken(accepted.id, under: wish.key)
         if accepted.dispatches { judge.begins(accepted.id, in: queue, now: now) }
-        count(accepted.dispatches, verdict)
+        if verdict.usedFallback { tally.count(.acceptedWithFallback) }
+        tally.count(
+            accepted.dispatches
+                ? .acceptedToDispatch : verdict.held ? .acceptedToWait : isBehind ? .acceptedBehind : .acceptedPaced)
         if dice.once(in: 100) {
             tally.count(.killedAfterCommit)
             if wish.key != nil { unanswered.append(wish) }
@@ -116,8 +120,4 @@ extension World {
         return true
     }
 
-    private func count(_ dispatches: Bool, _ verdict: SendVerdict) {
-        if verdict.usedFallback { tally.count(.acceptedWithFallback) }
-        tally.count(dispatches ? .acceptedToDispatch : verdict.held ? .acceptedToWait : .acceptedBehind)
-    }
 }

@@ -74,9 +74,12 @@ extension World {
             tally.count(
                 queue.settleEnded(attempt, .unknown, fault, outcome: "unknown", now: now) ? .unknown : .fenced)
         case .requeued(let fault, let outcome, let at):
-            guard queue.settleRequeued(attempt, fault, outcome: outcome, runAt: at, now: now) else {
-                return tally.count(.fenced)
-            }
+            let holdsContact = fault.code == CloudAPIErrorCode.pairRateLimit.description
+            guard
+                queue.settleRequeued(
+                    attempt, fault, outcome: outcome, runAt: at, holdsContact: holdsContact, now: now)
+            else { return tally.count(.fenced) }
+            if holdsContact { tally.count(.contactHeld) }
             tally.count(outcome == "not_sent" ? .requeuedUnsent : .requeued)
         case .held(let fault, let at):
             let number = number(attempt)

@@ -51,6 +51,11 @@ extension World {
             for _ in 0..<queue.expire(now: now, reason: Self.overdue) { tally.count(.expiredWaiting) }
         }
         let before = queue.touched.count
+        if queue.outbox.contains(where: {
+            $0.leaseUntil == nil && $0.runAt <= now && !queue.threads[$0.thread].isOpen(now)
+        }) {
+            tally.count(.claimedPaced)
+        }
         let claimed = queue.claim(
             owner: owner(process), until: now + Self.leaseTime, limit: isCalm ? 20 : 1 + dice.below(4), now: now)
         for _ in 0..<(queue.touched.count - before - claimed.count) { tally.count(.claimedGone) }

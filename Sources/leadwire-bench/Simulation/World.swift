@@ -5,6 +5,8 @@ import Storage
 /// only from step to step. All that happens comes from the seed.
 final class World {
     static let leaseTime = Duration.seconds(60)
+    /// As Meta's, with a burst that so few messages come up against.
+    static let contactPace = Pace(interval: .seconds(6), burst: 3)
 
     var dice: Dice
     var now = Timestamp(seconds: 1_800_000_000)
@@ -60,7 +62,8 @@ final class World {
             threads.append(
                 ThreadRow(
                     id: Conversation.ID(Int64(index + 1)), number: index % numbers.count,
-                    contact: Contact.ID(Int64(index + 1)), lastInboundAt: written))
+                    contact: Contact.ID(Int64(index + 1)), lastInboundAt: written,
+                    pace: numbers[index % numbers.count].provider == .cloudAPI ? Self.contactPace : nil))
         }
         queue = Queue(threads: threads, numbers: numbers, flaw: flaw)
         judge = Judge(lastWritten: threads.map(\.lastInboundAt))
