@@ -8,7 +8,7 @@ import Testing
 /// The model that `leadwire-bench simulate` runs is what the statements make of the tables: the same acts at random on
 /// both, compared after each.
 @Suite struct QueueAgreementTests {
-    @Test(arguments: 1...300 as ClosedRange<UInt64>)
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `the model and PostgreSQL agree after every act`(_ seed: UInt64) async throws {
         try await withTestDatabase(migrations: Schema.migrations) { pool in
             let found = try await Self.disagreement(seed, Storage.Database(pool))

@@ -43,7 +43,9 @@ extension World {
     }
 
     func send() -> Bool {
-        let thread = dice.below(queue.threads.count)
+        // Often to whom it was sent last.
+        if dice.once(in: 2) { lastThread = dice.below(queue.threads.count) }
+        let thread = lastThread
         let number = queue.numbers[queue.threads[thread].number]
         var request: SendRequest
         switch dice.below(number.provider == .cloudAPI ? 10 : 7) {

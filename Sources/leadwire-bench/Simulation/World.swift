@@ -29,6 +29,7 @@ final class World {
     var unanswered: [Wish] = []
     var acts: [Act] = []
     var nextKey = 0
+    var lastThread = 0
     var nextFlight = 0
     var nextProviderID = 0
 
