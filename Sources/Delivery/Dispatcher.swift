@@ -44,14 +44,14 @@ final class Dispatcher {
     }
 
     private func run(_ attempt: AttemptStore.Claimed) async -> MessageStore.Standing? {
-        var deadline = MonotonicTime.now + leaseTime
+        var lease = Lease(deadline: .now + leaseTime, until: attempt.startedAt + leaseTime)
         let channel: Channels.Channel
         do {
             guard let found = try await channels.channel(of: attempt.instanceID, account: attempt.account) else {
                 let fault = ProviderFault(
                     provider: .cloudAPI, code: nil, title: "The number is no longer attached", details: nil,
                     retryable: false)
-                return await settle(attempt, .refused(fault, .fail), until: deadline)
+                return await settle(attempt, .refused(fault, .fail), until: lease.deadline)
             }
             channel = found
         } catch {
@@ -59,24 +59,31 @@ final class Dispatcher {
             let fault = ProviderFault(
                 provider: .cloudAPI, code: nil, title: "The channel's settings could not be read", details: nil,
                 retryable: true)
-            return await settle(attempt, .notSent(fault), until: deadline)
+            return await settle(attempt, .notSent(fault), until: lease.deadline)
         }
-        switch await call(attempt, channel, until: &deadline) {
+        switch await call(attempt, channel, &lease) {
         case .expired(let fault):
-            return await persist(attempt, until: deadline) {
+            return await persist(attempt, until: lease.deadline) {
                 try await $0.settleExpired(attempt, fault, now: self.now)
             }
         case .ended(let outcome):
             await courier.settle(outcome, of: attempt)
-            return await settle(attempt, outcome, until: deadline)
+            return await settle(attempt, outcome, until: lease.deadline)
         }
+    }
+
+    /// Until when an attempt is this process's: by the clock that nobody sets, and by the one that the rescue goes by,
+    /// from before the attempt was written.
+    private struct Lease {
+        var deadline: MonotonicTime
+        var until: Timestamp
     }
 
     /// Everything between the claim and the provider's answer.
     ///
-    /// - Parameter deadline: until when the attempt is this process's; put off where a file takes longer.
+    /// - Parameter lease: put off where a file takes longer.
     private func call(
-        _ attempt: AttemptStore.Claimed, _ channel: Channels.Channel, until deadline: inout MonotonicTime
+        _ attempt: AttemptStore.Claimed, _ channel: Channels.Channel, _ lease: inout Lease
     ) async -> AttemptEnding {
         var attempt = attempt
         switch await judged(attempt, channel) {
@@ -91,7 +98,7 @@ final class Dispatcher {
             }
         }
         let (content, file): (OutboundContent, OutboundFile?)
-        switch await courier.carry(attempt, channel, extend: { try await self.extend(attempt, by: $0, &deadline) }) {
+        switch await courier.carry(attempt, channel, extend: { try await self.extend(attempt, by: $0, &lease) }) {
         case .failed(let outcome): return .ended(outcome)
         case .ready(let named, let carried): (content, file) = (named, carried)
         }
@@ -118,17 +125,17 @@ final class Dispatcher {
             replyToProviderMessageID: attempt.replyToProviderID, file: file, presetMessageID: preset)
         let belated = AttemptEnding.belated(
             attempt, via: channel.access.provider, hasWindowRestriction: channel.hasWindowRestriction,
-            isLeaseOver: MonotonicTime.now >= deadline, now: now)
+            isLeaseOver: MonotonicTime.now >= lease.deadline || now >= lease.until, now: now)
         if let belated { return belated }
         return .ended(await channel.provider.send(send, via: channel.access))
     }
 
     private func extend(
-        _ attempt: AttemptStore.Claimed, by patience: Duration, _ deadline: inout MonotonicTime
+        _ attempt: AttemptStore.Claimed, by patience: Duration, _ lease: inout Lease
     ) async throws -> Bool {
-        let later = MonotonicTime.now + leaseTime + patience
-        guard try await database.attempts.extend(attempt, until: now + leaseTime + patience) else { return false }
-        deadline = later
+        let later = Lease(deadline: .now + leaseTime + patience, until: now + leaseTime + patience)
+        guard try await database.attempts.extend(attempt, until: later.until) else { return false }
+        lease = later
         return true
     }
 
