@@ -16,7 +16,10 @@ extension World {
             _ = start(process)
         }
         var still = 0
-        for _ in 0..<Self.rounds where judge.violation == nil && still < 3 { still = round() ? 0 : still + 1 }
+        for _ in 0..<Self.rounds where judge.violation == nil && still < 3 {
+            let before = queue.outbox
+            still = round() || queue.outbox != before ? 0 : still + 1
+        }
         judge.look(at: &queue, now: now)
         judge.conclude(queue, now: now)
         tally.messages = queue.messages.count
