@@ -7,6 +7,10 @@ package import Storage
 package struct ProviderPort: Sendable {
     /// Starts an attempt that is already durable and leased to this process.
     package var dispatch: @Reactor @Sendable (AttemptStore.Claimed) -> Void
+    /// Whether the number can send now; what goes is counted at once.
+    package var admit: @Reactor @Sendable (Instance) async -> NumberAdmission
+    /// What was admitted did not go.
+    package var giveBack: @Reactor @Sendable (NumberLedger.Charge, Instance) -> Void
     /// Returns when the message has a verdict, or at the deadline; nil when how it stands has to be read.
     package var awaitVerdict: @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> MessageStore.Standing?
     /// Answers a provider's webhook: its body is proven, stored, and processed after the answer.
@@ -24,6 +28,8 @@ package struct ProviderPort: Sendable {
 
     package init(
         dispatch: @escaping @Reactor @Sendable (AttemptStore.Claimed) -> Void,
+        admit: @escaping @Reactor @Sendable (Instance) async -> NumberAdmission,
+        giveBack: @escaping @Reactor @Sendable (NumberLedger.Charge, Instance) -> Void,
         awaitVerdict:
             @escaping @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> MessageStore.Standing?,
         receive: @escaping @Reactor @Sendable (Instance.Provider, String, HTTPRequest) async throws -> HookAnswer,
@@ -31,6 +37,8 @@ package struct ProviderPort: Sendable {
         replayInbound: @escaping @Reactor @Sendable () -> Void, owner: String, leaseTime: Duration
     ) {
         self.dispatch = dispatch
+        self.admit = admit
+        self.giveBack = giveBack
         self.awaitVerdict = awaitVerdict
         self.receive = receive
         self.challenge = challenge

@@ -25,6 +25,7 @@ package final class DeliveryEngine {
     package let leaseTime: Duration
 
     private let database: Database
+    private let pacer: NumberPacer
     private let dispatcher: Dispatcher
     private let outbox: OutboxWorker
     private let collector: MediaCollector
@@ -48,12 +49,13 @@ package final class DeliveryEngine {
         owner = Hex.encode(SecureRandom.bytes(8))
         leaseTime = configuration.leaseTime
         let channels = Channels(database.instances, secrets, client)
+        pacer = NumberPacer(database, clock: clock)
         dispatcher = Dispatcher(
-            database, channels,
+            database, channels, pacer,
             MediaCourier(database, MediaFetcher(database.media, strangers, clock: clock), clock: clock), clock: clock,
             policy: configuration.policy, leaseTime: configuration.leaseTime)
         outbox = OutboxWorker(
-            database, dispatcher, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
+            database, dispatcher, pacer, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
             rescueInterval: configuration.rescueInterval)
         collector = MediaCollector(database, channels, clock: clock)
         processor = InboundProcessor(database, collector, erasureHashes: secrets.erasureHashes, clock: clock)
@@ -93,6 +95,7 @@ package final class DeliveryEngine {
         collector.stop()
         cleaner.stop()
         watch.stop()
+        defer { pacer.stop() }
         guard dispatcher.board.attemptsInFlight > 0 else { return }
         let impatience = Task { try? await Task.sleep(for: deadline) }
         let idle = spawn {
@@ -104,6 +107,15 @@ package final class DeliveryEngine {
     }
 
     package func dispatch(_ attempt: AttemptStore.Claimed) { dispatcher.dispatch(attempt) }
+
+    package func admit(_ instance: Instance) async -> NumberAdmission {
+        guard let limits = instance.limits else { return .goes(nil) }
+        return await pacer.admit(.init(account: instance.accountID, instance: instance.id), limits)
+    }
+
+    package func giveBack(_ charge: NumberLedger.Charge, of instance: Instance) {
+        pacer.giveBack([charge], of: .init(account: instance.accountID, instance: instance.id))
+    }
 
     /// How often a message that another process is sending is looked at.
     private static let pollInterval = Duration.milliseconds(200)

@@ -9,6 +9,7 @@ import Telemetry
 final class Dispatcher {
     private let database: Database
     private let channels: Channels
+    private let pacer: NumberPacer
     private let clock: Clock
     private let policy: RetryPolicy
     private let leaseTime: Duration
@@ -20,11 +21,12 @@ final class Dispatcher {
         "leadwire_attempts_total", help: "Attempts at providers.", labels: ["provider", "outcome"])
 
     init(
-        _ database: Database, _ channels: Channels, _ courier: MediaCourier, clock: Clock, policy: RetryPolicy,
-        leaseTime: Duration
+        _ database: Database, _ channels: Channels, _ pacer: NumberPacer, _ courier: MediaCourier, clock: Clock,
+        policy: RetryPolicy, leaseTime: Duration
     ) {
         self.database = database
         self.channels = channels
+        self.pacer = pacer
         self.courier = courier
         fallback = FallbackJudge(database)
         self.clock = clock
@@ -183,6 +185,9 @@ final class Dispatcher {
         let settlement = Settlement(
             outcome, of: attempt, now: now, policy: policy, jitter: Double.random(in: 0..<1))
         let isInstanceDown = await refusesCredentials(settlement, attempt)
+        if case .requeued(let fault, _, let at) = settlement, fault.isOf(.throughput) {
+            pacer.hold(.init(account: attempt.account, instance: attempt.instanceID), until: at)
+        }
         return await persist(attempt, until: deadline) { attempts in
             switch settlement {
             case .accepted(let id, let waID):
@@ -193,7 +198,9 @@ final class Dispatcher {
                 return try await attempts.settleFailed(attempt, fault, windowClosed: windowClosed, now: self.now)
             case .unknown(let fault): return try await attempts.settleUnknown(attempt, fault, now: self.now)
             case .requeued(let fault, let outcome, let at):
-                return try await attempts.settleRequeued(attempt, fault, outcome: outcome, runAt: at, now: self.now)
+                return try await attempts.settleRequeued(
+                    attempt, fault, outcome: outcome, runAt: at, holdsContact: fault.isOf(.pairRateLimit),
+                    now: self.now)
             case .held(let fault, let at):
                 if isInstanceDown {
                     _ = try await self.database.instances.set(
@@ -280,5 +287,11 @@ final class Dispatcher {
         case .notSent(let fault): outcomes.labeled(fault.provider.rawValue, "not_sent").increment()
         case .unknown(let fault): outcomes.labeled(fault.provider.rawValue, "unknown").increment()
         }
+    }
+}
+
+extension ProviderFault {
+    fileprivate func isOf(_ code: CloudAPIErrorCode) -> Bool {
+        provider == .cloudAPI && self.code == code.description
     }
 }

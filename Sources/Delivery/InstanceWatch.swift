@@ -33,8 +33,8 @@ final class InstanceWatch {
                     case .success(let session) = await channel.provider.sessionStatus(via: channel.access)
                 else { continue }
                 _ = try await database.instances.set(
-                    session.status, providerStatus: session.providerStatus, of: waiting.id, account: waiting.account,
-                    now: Timestamp(microseconds: clock.microseconds))
+                    session.status, providerStatus: session.providerStatus, throughput: session.throughput,
+                    of: waiting.id, account: waiting.account, now: Timestamp(microseconds: clock.microseconds))
             }
         } catch {
             Log.shared.warning("instances.watch_failed", ["error": .string("\(error)")])

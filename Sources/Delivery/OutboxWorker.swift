@@ -3,19 +3,21 @@ import EventLoop
 import Storage
 import Telemetry
 
-/// Takes what is due from the outbox, account by account, and gives up leases that ran out.
+/// Takes what is due from the outbox, number by number, as fast as each may send, and gives up leases that ran out.
 @Reactor
 final class OutboxWorker {
     /// How often the outbox is looked at: the longest that a due message waits for its turn.
     private static let interval = Duration.milliseconds(200)
-    private static let accountsPerTurn = 50
-    private static let messagesPerAccount = 20
+    /// More than have something due in any turn: one that may not send now takes nobody's place.
+    private static let numbersPerTurn = 1000
+    private static let messagesPerNumber = 50
     /// Attempts at once: more would only wait for connections.
     private static let attemptLimit = 256
     private static let rescueBatch = 500
 
     private let database: Database
     private let dispatcher: Dispatcher
+    private let pacer: NumberPacer
     private let clock: Clock
     private let owner: String
     private let leaseTime: Duration
@@ -24,11 +26,12 @@ final class OutboxWorker {
     private var rescuedAt: MonotonicTime?
 
     init(
-        _ database: Database, _ dispatcher: Dispatcher, clock: Clock, owner: String, leaseTime: Duration,
-        rescueInterval: Duration
+        _ database: Database, _ dispatcher: Dispatcher, _ pacer: NumberPacer, clock: Clock, owner: String,
+        leaseTime: Duration, rescueInterval: Duration
     ) {
         self.database = database
         self.dispatcher = dispatcher
+        self.pacer = pacer
         self.clock = clock
         self.owner = owner
         self.leaseTime = leaseTime
@@ -62,12 +65,31 @@ final class OutboxWorker {
     }
 
     private func dispatchDue() async throws {
-        for account in try await database.outbox.readyAccounts(now: now, limit: Self.accountsPerTurn) {
-            guard duty.isRunning, dispatcher.board.attemptsInFlight < Self.attemptLimit else { return }
-            let now = self.now
-            let claimed = try await database.outbox.claim(
-                of: account, owner: owner, until: now + leaseTime, limit: Self.messagesPerAccount, now: now)
-            for attempt in claimed { dispatcher.dispatch(attempt) }
+        for ready in try await database.outbox.readyNumbers(now: now, limit: Self.numbersPerTurn) {
+            let room = Self.attemptLimit - dispatcher.board.attemptsInFlight
+            guard duty.isRunning, room > 0 else { return }
+            try await dispatch(ready, upTo: min(Self.messagesPerNumber, room))
         }
+    }
+
+    private func dispatch(_ ready: OutboxStore.Ready, upTo limit: Int) async throws {
+        guard let limits = ready.limits else {
+            _ = try await claim(ready, limit)
+            return
+        }
+        let charges = pacer.allow(ready.number, limits, upTo: limit)
+        guard !charges.isEmpty else { return }
+        var taken = 0
+        defer { pacer.giveBack(charges.dropFirst(taken), of: ready.number) }
+        taken = try await claim(ready, charges.count)
+    }
+
+    /// How many go.
+    private func claim(_ ready: OutboxStore.Ready, _ limit: Int) async throws -> Int {
+        let now = self.now
+        let claimed = try await database.outbox.claim(
+            of: ready, for: OutboxStore.Lease(owner: owner, until: now + leaseTime), limit: limit, now: now)
+        for attempt in claimed { dispatcher.dispatch(attempt) }
+        return claimed.count
     }
 }

@@ -75,4 +75,13 @@ package struct ProviderSession: Sendable, Hashable {
         self.messagingLimit = messagingLimit
         self.throughputLevel = throughputLevel
     }
+
+    /// Messages a second; nil where the provider does not say, or says what is not known here.
+    package var throughput: Int? {
+        switch throughputLevel {
+        case "STANDARD": 80
+        case "HIGH": 1000
+        default: nil
+        }
+    }
 }

@@ -29,6 +29,10 @@ extension AcceptStore {
         package var validUntil: Timestamp?
         /// Kept in the outbox without a first attempt.
         package var held: Bool
+        /// Not taken out of the outbox before; nil is at once.
+        package var runAt: Timestamp?
+        /// Whether it counts for how fast the contact is written to.
+        package var isContactPaced: Bool
         package var claim: IdempotencyStore.Claim?
         /// When it was taken.
         package var now: Timestamp
@@ -43,7 +47,8 @@ extension AcceptStore {
             replyToProviderID: String?, clientReference: String?, sentBy: String?, apiKeyID: APIKey.ID,
             sendAt: Timestamp?, validUntil: Timestamp?, held: Bool, claim: IdempotencyStore.Claim?, now: Timestamp,
             leaseOwner: String, leaseUntil: Timestamp, type: String? = nil, details: JSONValue? = nil,
-            mediaID: Medium.ID? = nil, fallback: SendRequest.TemplateContent? = nil
+            mediaID: Medium.ID? = nil, fallback: SendRequest.TemplateContent? = nil, runAt: Timestamp? = nil,
+            isContactPaced: Bool = false
         ) {
             self.account = account
             self.leadID = leadID
@@ -66,6 +71,8 @@ extension AcceptStore {
             self.sendAt = sendAt
             self.validUntil = validUntil
             self.held = held
+            self.runAt = runAt
+            self.isContactPaced = isContactPaced
             self.claim = claim
             self.now = now
             self.leaseOwner = leaseOwner

@@ -17,7 +17,8 @@ package struct AcceptStore: Sendable {
     /// unique key itself.
     ///
     /// A message does not overtake an earlier one of its conversation that still waits, unless that one waits for a
-    /// time of its own.
+    /// time of its own. One that goes at once moves its contact's pace, if it is within it: whether it did is seen by
+    /// its id in the thread. One that is not within it waits until it will be.
     static let insert = Statement(
         "send_accept",
         """
@@ -28,38 +29,52 @@ package struct AcceptStore: Sendable {
                 $10::bigint[], $11::text[], $12::text[], $13::boolean[], $14::text[], $15::text[], $16::jsonb[],
                 $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::text[], $23::text[],
                 $24::text[], $25::bigint[], $26::boolean[], $27::timestamptz[], $28::timestamptz[], $29::jsonb[],
-                $30::bigint[], $31::jsonb[]
+                $30::bigint[], $31::jsonb[], $32::timestamptz[], $33::boolean[]
             ) WITH ORDINALITY AS i (
                 now, lease_until, route, key, request_hash, lead_id, contact_id, instance_id, kind, value, held, type,
                 text, content, template_id, template_name, template_language, template_category, reply_to,
                 reply_to_provider_id, client_reference, sent_by, api_key_id, used_fallback, send_at, valid_until,
-                details, media_id, fallback, place)
+                details, media_id, fallback, run_at, paced, place)
         ), claim AS (
             INSERT INTO idempotency_keys (account_id, route, key, request_hash, message_id, created_at)
             SELECT $1, i.route, i.key, i.request_hash, i.message_id, i.now FROM input i WHERE i.key IS NOT NULL
             ON CONFLICT (account_id, route, key) DO NOTHING
             RETURNING message_id
-        ), go AS (
-            SELECT i.* FROM input i
+        ), go AS MATERIALIZED (
+            SELECT i.*, i.held OR EXISTS (
+                SELECT 1 FROM conversations b
+                JOIN outbox o ON o.account_id = $1 AND o.conversation_id = b.id
+                JOIN messages e ON e.account_id = $1 AND e.id = o.message_id
+                WHERE b.account_id = $1 AND b.contact_id = i.contact_id AND b.instance_id = i.instance_id
+                    AND o.lease_until IS NULL AND (e.send_at IS NULL OR e.send_at <= i.now)
+            ) AS waits
+            FROM input i
             LEFT JOIN claim c ON c.message_id = i.message_id
             WHERE i.key IS NULL OR c.message_id IS NOT NULL
         ), conversation AS (
             INSERT INTO conversations AS v (
-                account_id, contact_id, instance_id, recipient_kind, recipient_value, last_message_at, created_at)
-            SELECT $1, g.contact_id, g.instance_id, g.kind, g.value, g.now, g.now FROM go g ORDER BY g.place
+                account_id, contact_id, instance_id, recipient_kind, recipient_value, last_message_at, created_at,
+                paced_until, paced_message_id)
+            SELECT $1, g.contact_id, g.instance_id, g.kind, g.value, g.now, g.now,
+                CASE WHEN g.paced AND NOT g.waits THEN g.now + \(step) END,
+                CASE WHEN g.paced AND NOT g.waits THEN g.message_id END
+            FROM go g ORDER BY g.place
             ON CONFLICT (account_id, contact_id, instance_id) DO UPDATE SET
                 last_message_at = GREATEST(v.last_message_at, EXCLUDED.last_message_at),
                 recipient_kind = COALESCE(v.recipient_kind, EXCLUDED.recipient_kind),
-                recipient_value = COALESCE(v.recipient_value, EXCLUDED.recipient_value)
-            RETURNING v.id, v.contact_id, v.instance_id, v.last_inbound_at, v.created_at
+                recipient_value = COALESCE(v.recipient_value, EXCLUDED.recipient_value),
+                paced_until = CASE
+                    WHEN COALESCE(v.paced_until, EXCLUDED.paced_until) <= EXCLUDED.paced_until + \(slack)
+                    THEN GREATEST(v.paced_until + \(step), EXCLUDED.paced_until) ELSE v.paced_until END,
+                paced_message_id = CASE
+                    WHEN COALESCE(v.paced_until, EXCLUDED.paced_until) <= EXCLUDED.paced_until + \(slack)
+                    THEN EXCLUDED.paced_message_id ELSE v.paced_message_id END
+            RETURNING v.id, v.contact_id, v.instance_id, v.last_inbound_at, v.created_at, v.paced_until,
+                v.paced_message_id
         ), turn AS MATERIALIZED (
             SELECT g.*, v.id AS conversation_id, v.last_inbound_at, v.created_at = g.now AS is_new,
-                NOT (g.held OR EXISTS (
-                    SELECT 1 FROM outbox o
-                    JOIN messages e ON e.account_id = $1 AND e.id = o.message_id
-                    WHERE o.account_id = $1 AND o.conversation_id = v.id AND o.lease_until IS NULL
-                        AND (e.send_at IS NULL OR e.send_at <= g.now)
-                )) AS dispatches
+                v.paced_until, NOT g.waits AND (
+                    NOT g.paced OR v.paced_message_id IS NOT DISTINCT FROM g.message_id) AS dispatches
             FROM go g
             JOIN conversation v ON v.contact_id = g.contact_id AND v.instance_id = g.instance_id
         ), message AS (
@@ -84,7 +99,10 @@ package struct AcceptStore: Sendable {
         ), waiting AS (
             INSERT INTO outbox (
                 account_id, message_id, conversation_id, instance_id, run_at, lease_owner, lease_until)
-            SELECT $1, t.message_id, t.conversation_id, t.instance_id, COALESCE(t.send_at, t.now),
+            SELECT $1, t.message_id, t.conversation_id, t.instance_id,
+                CASE WHEN t.dispatches THEN t.now
+                    ELSE GREATEST(COALESCE(t.send_at, t.now), t.run_at,
+                        CASE WHEN t.paced THEN t.paced_until - \(tolerance) END) END,
                 CASE WHEN t.dispatches THEN $2::text END, CASE WHEN t.dispatches THEN t.lease_until END
             FROM turn t
         ), told AS (
@@ -100,6 +118,12 @@ package struct AcceptStore: Sendable {
         )
         SELECT t.place, t.message_id, t.conversation_id, t.last_inbound_at, t.dispatches FROM turn t
         """)
+
+    /// What one message moves its contact's pace by, how far that may lie ahead when the next one goes, and the
+    /// difference.
+    private static let step = ContactPace.step
+    private static let tolerance = ContactPace.tolerance
+    private static let slack = "(\(tolerance) - \(step))"
 
     /// Sends of an account that are accepted at the same moment are written together.
     typealias Group = GroupedRequests<Submission, Accepted?>
@@ -131,7 +155,8 @@ package struct AcceptStore: Sendable {
             .ids(sends.map(\.apiKeyID)), .boolArray(sends.map(\.usedFallback)),
             .times(sends.map(\.sendAt)), .times(sends.map(\.validUntil)),
             .jsonArray(sends.map { $0.details?.serialized() }), .ids(sends.map(\.mediaID)),
-            .jsonArray(sends.map { $0.fallback?.json.serialized() }),
+            .jsonArray(sends.map { $0.fallback?.json.serialized() }), .times(sends.map(\.runAt)),
+            .boolArray(sends.map(\.isContactPaced)),
         ]
     }
 

@@ -335,9 +335,16 @@ package struct AttemptStore: Sendable {
     static let settleRequeued = Statement(
         "attempt_requeued",
         """
-        WITH message AS (
+        WITH thread AS MATERIALIZED (
+            SELECT v.id
+            FROM messages m
+            JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
+            WHERE m.account_id = $1 AND m.id = $2 AND $8::timestamptz IS NOT NULL
+            FOR NO KEY UPDATE OF v
+        ), message AS (
             UPDATE messages m SET status = 'queued', status_rank = 0, error = $4, updated_at = $5
             WHERE m.account_id = $1 AND m.id = $2 AND m.attempts = $3 AND m.status = 'sending'
+                AND (SELECT count(*) FROM thread) >= 0
             RETURNING \(MessageStore.columns)
         ), attempt AS (
             UPDATE attempts SET finished_at = $5, outcome = $7, error = $4
@@ -346,20 +353,27 @@ package struct AttemptStore: Sendable {
             UPDATE outbox o SET run_at = $6, lease_owner = NULL, lease_until = NULL
             FROM message
             WHERE o.account_id = $1 AND o.message_id = message.id
+        ), paced AS (
+            UPDATE conversations v SET paced_until = GREATEST(v.paced_until, $8)
+            FROM message, thread
+            WHERE v.account_id = $1 AND v.id = message.conversation_id AND v.id = thread.id
         )
         SELECT \(MessageStore.columns), v.last_inbound_at
         FROM message m
         JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
         """)
 
+    /// - Parameter holdsContact: nothing else goes to them before `runAt` either.
     package func settleRequeued(
-        _ attempt: Claimed, _ fault: ProviderFault, outcome: String, runAt: Timestamp, now: Timestamp
+        _ attempt: Claimed, _ fault: ProviderFault, outcome: String, runAt: Timestamp, holdsContact: Bool = false,
+        now: Timestamp
     ) async throws -> MessageStore.Standing? {
         try await pool.write(
             Self.settleRequeued,
             [
                 .id(attempt.account), .id(attempt.messageID), .int(Int64(attempt.number)), .tree(fault.json),
                 .time(now), .time(runAt), .text(outcome),
+                .time(holdsContact ? Pace.cloudRecipient.paidUntil(opening: runAt) : nil),
             ]
         ).first.map(MessageStore.standing)
     }

@@ -102,9 +102,9 @@ extension ContactStore {
         """
         INSERT INTO conversations AS w (
             account_id, contact_id, instance_id, recipient_kind, recipient_value, status, assigned_to, unread,
-            last_inbound_at, last_message_at, read_at, created_at)
+            last_inbound_at, last_message_at, read_at, created_at, paced_until)
         SELECT $1, $2, v.instance_id, v.recipient_kind, v.recipient_value, v.status, v.assigned_to, v.unread,
-            v.last_inbound_at, v.last_message_at, v.read_at, v.created_at
+            v.last_inbound_at, v.last_message_at, v.read_at, v.created_at, v.paced_until
         FROM conversations v
         WHERE v.account_id = $1 AND v.contact_id = $3
         ON CONFLICT (account_id, contact_id, instance_id) DO UPDATE SET
@@ -120,7 +120,8 @@ extension ContactStore {
             last_inbound_at = GREATEST(w.last_inbound_at, EXCLUDED.last_inbound_at),
             last_message_at = GREATEST(w.last_message_at, EXCLUDED.last_message_at),
             read_at = GREATEST(w.read_at, EXCLUDED.read_at),
-            created_at = LEAST(w.created_at, EXCLUDED.created_at)
+            created_at = LEAST(w.created_at, EXCLUDED.created_at),
+            paced_until = GREATEST(w.paced_until, EXCLUDED.paced_until)
         """)
 
     nonisolated static let moveMessages = Statement(

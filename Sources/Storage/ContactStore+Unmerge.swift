@@ -99,11 +99,11 @@ extension ContactStore {
         """
         INSERT INTO conversations (
             account_id, id, contact_id, instance_id, recipient_kind, recipient_value, status, assigned_to, unread,
-            last_inbound_at, last_message_at, read_at, created_at)
+            last_inbound_at, last_message_at, read_at, created_at, paced_until)
         SELECT $1, r.id, r.contact_id, r.instance_id, r.recipient_kind, r.recipient_value,
             CASE WHEN w.status = 'closed' THEN 'closed' ELSE r.status END, r.assigned_to,
             CASE WHEN w.read_at > g.merged_at THEN 0 ELSE r.unread END, r.last_inbound_at, r.last_message_at,
-            CASE WHEN w.read_at > g.merged_at THEN w.read_at ELSE r.read_at END, r.created_at
+            CASE WHEN w.read_at > g.merged_at THEN w.read_at ELSE r.read_at END, r.created_at, GREATEST(w.paced_until, r.paced_until)
         FROM contact_merges g
         CROSS JOIN jsonb_array_elements(g.kept->'conversations') AS k (one)
         CROSS JOIN jsonb_populate_record(NULL::conversations, k.one->'row') AS r

@@ -22,12 +22,14 @@ package struct InstanceStore: Sendable {
         package var hookID: Int64
         package var qualityRating: String?
         package var messagingLimit: String?
+        /// Messages a second; nil is Meta's default.
+        package var throughput: Int?
 
         package init(
             provider: Instance.Provider, displayName: String, phoneNumber: String, isPrimary: Bool,
             status: Instance.Status, baseURL: String, apiVersion: String?, businessAccountID: String?,
             providerKey: String, sealedSecrets: String, hookID: Int64, qualityRating: String?,
-            messagingLimit: String?
+            messagingLimit: String?, throughput: Int? = nil
         ) {
             self.provider = provider
             self.displayName = displayName
@@ -42,6 +44,7 @@ package struct InstanceStore: Sendable {
             self.hookID = hookID
             self.qualityRating = qualityRating
             self.messagingLimit = messagingLimit
+            self.throughput = throughput
         }
     }
 
@@ -51,8 +54,8 @@ package struct InstanceStore: Sendable {
         INSERT INTO instances (
             account_id, provider, display_name, phone_number, is_primary, status, base_url, api_version,
             business_account_id, provider_key, secrets, hook_id, quality_rating, messaging_limit, created_at,
-            updated_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15)
+            updated_at, throughput)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, COALESCE($16::integer, 80))
         RETURNING id
         """)
 
@@ -65,6 +68,7 @@ package struct InstanceStore: Sendable {
                 .text(instance.baseURL), .word(instance.apiVersion), .word(instance.businessAccountID),
                 .text(instance.providerKey), .text(instance.sealedSecrets), .int(instance.hookID),
                 .word(instance.qualityRating), .word(instance.messagingLimit), .time(now),
+                .integer(instance.throughput.map(Int64.init)),
             ])
         guard let row = rows.first else { throw StorageError.missing("the new instance") }
         return Instance.ID(try row.int(0))
@@ -77,7 +81,8 @@ package struct InstanceStore: Sendable {
         SELECT i.account_id, i.id, i.provider, i.display_name, i.phone_number, i.is_primary, i.status,
             i.provider_status, i.business_account_id, i.quality_rating, i.messaging_limit,
             (SELECT max(c.last_inbound_at) FROM conversations c
-             WHERE c.account_id = $1 AND c.instance_id = i.id)
+             WHERE c.account_id = $1 AND c.instance_id = i.id),
+            \(limitColumns)
         FROM instances i
         WHERE i.account_id = $1
         ORDER BY i.id
@@ -132,7 +137,8 @@ package struct InstanceStore: Sendable {
         "instance_set_status",
         """
         WITH changed AS (
-            UPDATE instances SET status = $3, provider_status = $4, updated_at = $5
+            UPDATE instances SET status = $3, provider_status = $4, updated_at = $5,
+                throughput = COALESCE($6::integer, throughput)
             WHERE account_id = $1 AND id = $2 AND status <> $3
             RETURNING id
         )
@@ -144,12 +150,18 @@ package struct InstanceStore: Sendable {
         """)
 
     /// Whether the status was another before.
+    ///
+    /// - Parameter throughput: messages a second; nil leaves what is known.
     package func set(
-        _ status: Instance.Status, providerStatus: String?, of id: Instance.ID, account: Account.ID, now: Timestamp
+        _ status: Instance.Status, providerStatus: String?, throughput: Int? = nil, of id: Instance.ID,
+        account: Account.ID, now: Timestamp
     ) async throws -> Bool {
         try await !pool.write(
             Self.updateStatus,
-            [.id(account), .id(id), .text(status.rawValue), .word(providerStatus), .time(now)]
+            [
+                .id(account), .id(id), .text(status.rawValue), .word(providerStatus), .time(now),
+                .integer(throughput.map(Int64.init)),
+            ]
         ).isEmpty
     }
 
@@ -179,6 +191,24 @@ package struct InstanceStore: Sendable {
             phoneNumber: try reader.text(), isPrimary: try reader.bool(), status: try reader.word(),
             providerStatus: try reader.textOrNil(), businessAccountID: try reader.textOrNil(),
             qualityRating: try reader.textOrNil(), messagingLimit: try reader.textOrNil(),
-            lastInboundAt: try reader.timestampOrNil())
+            lastInboundAt: try reader.timestampOrNil(), limits: try limits(&reader))
+    }
+
+    /// What `limits` reads of the instance `i`.
+    static let limitColumns: StaticString =
+        "i.provider, i.throughput, i.least_gap_ms, i.most_gap_ms, i.hourly_budget, i.daily_budget"
+
+    static func limits(_ reader: inout RowReader) throws -> NumberLimits? {
+        let provider: Instance.Provider = try reader.word()
+        let throughput = Int(try reader.int())
+        let (least, most) = (try reader.intOrNil(), try reader.intOrNil())
+        let (hourly, daily) = (try reader.intOrNil(), try reader.intOrNil())
+        switch provider {
+        case .cloudAPI: return .cloud(perSecond: throughput)
+        case .waha:
+            var gap: ClosedRange<Duration>?
+            if let least, let most { gap = .milliseconds(least) ... .milliseconds(most) }
+            return .waha(gap: gap, hourly: hourly.map { Int($0) }, daily: daily.map { Int($0) })
+        }
     }
 }

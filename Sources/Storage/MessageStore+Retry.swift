@@ -19,6 +19,10 @@ extension MessageStore {
         package let replyToProviderID: String?
         /// Kept in the outbox without an attempt.
         package let held: Bool
+        /// Not taken out of it before; nil is at once.
+        package let runAt: Timestamp?
+        /// Whether it counts for how fast the contact is written to.
+        package let isContactPaced: Bool
         /// Whose the attempt is, and until when.
         package let leaseOwner: String
         package let leaseUntil: Timestamp
@@ -26,7 +30,8 @@ extension MessageStore {
         package init(
             of judged: Message, content: OutboundContent, recipient: Recipient, type: String, text: String?,
             details: JSONValue?, mediaID: Medium.ID?, template: Message.TemplateReference?, usedFallback: Bool,
-            replyToProviderID: String?, held: Bool, leaseOwner: String, leaseUntil: Timestamp
+            replyToProviderID: String?, held: Bool, runAt: Timestamp?, isContactPaced: Bool, leaseOwner: String,
+            leaseUntil: Timestamp
         ) {
             self.judged = judged
             self.content = content
@@ -39,6 +44,8 @@ extension MessageStore {
             self.usedFallback = usedFallback
             self.replyToProviderID = replyToProviderID
             self.held = held
+            self.runAt = runAt
+            self.isContactPaced = isContactPaced
             self.leaseOwner = leaseOwner
             self.leaseUntil = leaseUntil
         }
@@ -55,19 +62,25 @@ extension MessageStore {
     /// of the attempts before goes with them; only the id that was chosen for an attempt whose end nobody knows stays:
     /// under the same id the phone shows the message once.
     ///
-    /// It does not overtake an earlier one of its conversation that still waits.
+    /// It does not overtake an earlier one of its conversation that still waits, and goes no faster than its contact is
+    /// written to.
     static let retryEnded = Statement(
         "message_retry",
         """
-        WITH turn AS (
-            SELECT q.id, NOT ($17::boolean OR EXISTS (
-                SELECT 1 FROM outbox o
-                JOIN messages e ON e.account_id = $1 AND e.id = o.message_id
-                WHERE o.account_id = $1 AND o.conversation_id = q.conversation_id AND o.message_id < q.id
-                    AND o.lease_until IS NULL AND (e.send_at IS NULL OR e.send_at <= $5)
-            )) AS dispatches
+        WITH turn AS MATERIALIZED (
+            SELECT q.id, v.paced_until - \(ContactPace.tolerance) AS opens_at,
+                NOT ($17::boolean
+                    OR COALESCE($24::boolean AND v.paced_until > $5::timestamptz + \(ContactPace.tolerance), false)
+                    OR EXISTS (
+                        SELECT 1 FROM outbox o
+                        JOIN messages e ON e.account_id = $1 AND e.id = o.message_id
+                        WHERE o.account_id = $1 AND o.conversation_id = q.conversation_id AND o.message_id < q.id
+                            AND o.lease_until IS NULL AND (e.send_at IS NULL OR e.send_at <= $5)
+                    )) AS dispatches
             FROM messages q
+            JOIN conversations v ON v.account_id = $1 AND v.id = q.conversation_id
             WHERE q.account_id = $1 AND q.id = $2
+            FOR NO KEY UPDATE OF v
         ), message AS (
             UPDATE messages m SET
                 status = CASE WHEN turn.dispatches THEN 'sending' ELSE 'queued' END,
@@ -91,10 +104,17 @@ extension MessageStore {
         ), waiting AS (
             INSERT INTO outbox (
                 account_id, message_id, conversation_id, instance_id, run_at, lease_owner, lease_until)
-            SELECT $1, m.id, m.conversation_id, m.instance_id, $5,
+            SELECT $1, m.id, m.conversation_id, m.instance_id,
+                CASE WHEN m.status = 'sending' THEN $5 ELSE GREATEST($5, $23::timestamptz, turn.opens_at) END,
                 CASE WHEN m.status = 'sending' THEN $20::text END,
                 CASE WHEN m.status = 'sending' THEN $21::timestamptz END
+            FROM message m, turn
+        ), paced AS (
+            UPDATE conversations v SET
+                paced_until = GREATEST(v.paced_until, $5::timestamptz) + \(ContactPace.step),
+                paced_message_id = m.id
             FROM message m
+            WHERE $24::boolean AND m.status = 'sending' AND v.account_id = $1 AND v.id = m.conversation_id
         ), event AS (
             INSERT INTO events (account_id, type, created_at, lead_id, message_id, data, previous, api_key_id)
             SELECT $1, 'message.queued', $5, m.lead_id, m.id,
@@ -142,7 +162,7 @@ extension MessageStore {
             .word(retry.template?.name), .word(retry.template?.language), .word(retry.template?.category),
             .text(retry.recipient.kind.rawValue), .text(retry.recipient.value), .bool(retry.held),
             .bool(retry.usedFallback), .word(retry.replyToProviderID), .text(retry.leaseOwner),
-            .time(retry.leaseUntil), .id(write.actor.apiKeyID),
+            .time(retry.leaseUntil), .id(write.actor.apiKeyID), .time(retry.runAt), .bool(retry.isContactPaced),
         ]
     }
 }

@@ -7,28 +7,49 @@ package struct OutboxStore: Sendable {
 
     package init(_ pool: PostgresPool) { self.pool = pool }
 
-    /// Accounts with something that can go out now, so that each is served in turn; what waits for its number holds
-    /// up no other account.
-    static let selectReadyAccounts = Statement(
-        "outbox_ready_accounts",
-        """
-        SELECT o.account_id
-        FROM outbox o
-        JOIN instances i ON i.account_id = o.account_id AND i.id = o.instance_id AND i.status = 'connected'
-        JOIN accounts a ON a.id = o.account_id AND a.status = 'active'
-        WHERE o.run_at <= $1 AND o.lease_until IS NULL
-        GROUP BY o.account_id
-        ORDER BY min(o.run_at)
-        LIMIT $2
-        """)
+    /// A number with something that can go out now, if its limits let it.
+    package struct Ready: Sendable {
+        package let number: NumberPaceStore.Number
+        package let provider: Instance.Provider
+        /// Nil is as fast as may be.
+        package let limits: NumberLimits?
 
-    package func readyAccounts(now: Timestamp, limit: Int) async throws -> [Account.ID] {
-        try await pool.read(Self.selectReadyAccounts, [.time(now), .int(Int64(limit))]).map {
-            Account.ID(try $0.int(0))
+        package init(number: NumberPaceStore.Number, provider: Instance.Provider, limits: NumberLimits?) {
+            self.number = number
+            self.provider = provider
+            self.limits = limits
         }
     }
 
-    /// The head of each conversation, on instances that can dispatch. A message whose own time has not come is no head.
+    /// The first of each account, then the second of each, so that every account is served in turn.
+    static let selectReadyNumbers = Statement(
+        "outbox_ready_numbers",
+        """
+        SELECT r.account_id, r.instance_id, \(InstanceStore.limitColumns)
+        FROM (
+            SELECT o.account_id, o.instance_id, min(o.run_at) AS first_at,
+                row_number() OVER (PARTITION BY o.account_id ORDER BY min(o.run_at)) AS turn
+            FROM outbox o
+            WHERE o.run_at <= $1 AND o.lease_until IS NULL
+            GROUP BY o.account_id, o.instance_id
+        ) r
+        JOIN instances i ON i.account_id = r.account_id AND i.id = r.instance_id AND i.status = 'connected'
+        JOIN accounts a ON a.id = r.account_id AND a.status = 'active'
+        ORDER BY r.turn, r.first_at
+        LIMIT $2
+        """)
+
+    package func readyNumbers(now: Timestamp, limit: Int) async throws -> [Ready] {
+        try await pool.read(Self.selectReadyNumbers, [.time(now), .int(Int64(limit))]).map { row in
+            var reader = RowReader(row)
+            let number = NumberPaceStore.Number(account: try reader.id(), instance: try reader.id())
+            var again = reader
+            return Ready(number: number, provider: try reader.word(), limits: try InstanceStore.limits(&again))
+        }
+    }
+
+    /// The head of each conversation of a number that can dispatch, unless its contact is written to too fast. A message
+    /// whose own time has not come is no head.
     private static func claimDue(_ name: String, _ kind: StaticString) -> Statement {
         Statement(
             name,
@@ -38,7 +59,10 @@ package struct OutboxStore: Sendable {
                 FROM outbox o
                 JOIN instances i ON i.account_id = $1 AND i.id = o.instance_id AND i.status = 'connected'
                 JOIN messages h ON h.account_id = $1 AND h.id = o.message_id
-                WHERE o.account_id = $1 AND \(kind) AND o.run_at <= $2 AND o.lease_until IS NULL
+                JOIN conversations v ON v.account_id = $1 AND v.id = o.conversation_id
+                WHERE o.account_id = $1 AND o.instance_id = $6 AND \(kind) AND o.run_at <= $2
+                    AND o.lease_until IS NULL
+                    AND (v.paced_until IS NULL OR v.paced_until <= $2::timestamptz + \(ContactPace.tolerance))
                     AND NOT EXISTS (
                         SELECT 1 FROM outbox e
                         JOIN messages em ON em.account_id = $1 AND em.id = e.message_id
@@ -46,7 +70,7 @@ package struct OutboxStore: Sendable {
                             AND e.message_id < o.message_id AND (em.send_at IS NULL OR em.send_at <= $2))
                 ORDER BY o.run_at, o.message_id
                 LIMIT $3
-                FOR NO KEY UPDATE OF o, h SKIP LOCKED
+                FOR NO KEY UPDATE OF o, h, v SKIP LOCKED
             ), leased AS (
                 UPDATE outbox o SET lease_owner = $4, lease_until = $5
                 FROM due
@@ -62,6 +86,12 @@ package struct OutboxStore: Sendable {
             ), attempt AS (
                 INSERT INTO attempts (account_id, message_id, number, started_at)
                 SELECT $1, id, attempts, $2 FROM message
+            ), paced AS (
+                UPDATE conversations v SET
+                    paced_until = GREATEST(v.paced_until, $2::timestamptz) + \(ContactPace.step),
+                    paced_message_id = message.id
+                FROM message
+                WHERE $7::boolean AND v.account_id = $1 AND v.id = message.conversation_id
             )
             SELECT message.id, message.attempts, message.conversation_id, message.instance_id, message.recipient_kind,
                 message.recipient_value, message.content, message.reply_to_provider_id, message.preset_provider_id,
@@ -79,21 +109,36 @@ package struct OutboxStore: Sendable {
     static let claimSingle = claimDue("outbox_claim", "o.batch_id IS NULL")
     static let claimOfBatches = claimDue("outbox_claim_of_batches", "o.batch_id IS NOT NULL")
 
+    /// Whose the attempts are, and until when.
+    package struct Lease: Sendable {
+        package let owner: String
+        package let until: Timestamp
+
+        package init(owner: String, until: Timestamp) {
+            self.owner = owner
+            self.until = until
+        }
+    }
+
     /// What was sent singly goes ahead of what is sent to many.
     package func claim(
-        of account: Account.ID, owner: String, until lease: Timestamp, limit: Int, now: Timestamp
+        of ready: Ready, for lease: Lease, limit: Int, now: Timestamp
     ) async throws -> [AttemptStore.Claimed] {
-        let single = try await claim(Self.claimSingle, of: account, owner, lease, limit, now)
+        let single = try await claim(Self.claimSingle, of: ready, lease, limit, now)
         guard single.count < limit else { return single }
-        return single + (try await claim(Self.claimOfBatches, of: account, owner, lease, limit - single.count, now))
+        return single + (try await claim(Self.claimOfBatches, of: ready, lease, limit - single.count, now))
     }
 
     private func claim(
-        _ statement: Statement, of account: Account.ID, _ owner: String, _ lease: Timestamp, _ limit: Int,
-        _ now: Timestamp
+        _ statement: Statement, of ready: Ready, _ lease: Lease, _ limit: Int, _ now: Timestamp
     ) async throws -> [AttemptStore.Claimed] {
-        try await pool.write(
-            statement, [.id(account), .time(now), .int(Int64(limit)), .text(owner), .time(lease)]
+        let account = ready.number.account
+        return try await pool.write(
+            statement,
+            [
+                .id(account), .time(now), .int(Int64(limit)), .text(lease.owner), .time(lease.until),
+                .id(ready.number.instance), .bool(ready.provider.contactPace != nil),
+            ]
         ).map { row in
             var r = RowReader(row)
             let id: Message.ID = try r.id()

@@ -27,11 +27,14 @@ package struct TraceStore: Sendable {
                 WHERE e.account_id = $1 AND e.conversation_id = o.conversation_id AND e.message_id < $2
                     AND (em.send_at IS NULL OR em.send_at <= $3)
                 ORDER BY e.message_id DESC
-                LIMIT 1) END
+                LIMIT 1) END,
+            v.paced_until, \(InstanceStore.limitColumns), n.paid_until, n.hour_start, n.hour_count, n.day_start,
+            n.day_count
         FROM messages m
         JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
         JOIN instances i ON i.account_id = $1 AND i.id = m.instance_id
         LEFT JOIN outbox o ON o.account_id = $1 AND o.message_id = m.id
+        LEFT JOIN number_paces n ON n.account_id = $1 AND n.instance_id = m.instance_id
         WHERE m.account_id = $1 AND m.id = $2
         """)
 
@@ -95,18 +98,26 @@ package struct TraceStore: Sendable {
                 message, by: key, attempts: try results[1].map(Self.attempt),
                 news: try results[2].compactMap(Self.news),
                 requests: try results[3].compactMap(Self.request))
-            return Facts(standing: standing, trace: trace, place: try Self.place(&reader))
+            return Facts(standing: standing, trace: trace, place: try Self.place(of: message, &reader, now))
         }
     }
 
-    private static func place(_ r: inout RowReader) throws -> MessageWait.Place? {
+    private static func place(
+        of message: Message, _ r: inout RowReader, _ now: Timestamp
+    ) throws -> MessageWait.Place? {
         let instance: Instance.Status = try r.word()
         let (runAt, leaseUntil) = (try r.timestampOrNil(), try r.timestampOrNil())
         let sendAt = try r.timestampOrNil()
         let behind: Message.ID? = try r.idOrNil()
+        let pacedUntil = try r.timestampOrNil()
+        let limits = try InstanceStore.limits(&r)
+        let spending = try NumberPaceStore.spending(&r)
         guard let runAt else { return nil }
         return MessageWait.Place(
-            runAt: runAt, leaseUntil: leaseUntil, sendAt: sendAt, instance: instance, behind: behind)
+            runAt: runAt, leaseUntil: leaseUntil, sendAt: sendAt, instance: instance, behind: behind,
+            isTurnedAway: message.error != nil,
+            contactOpens: pacedUntil.map { Pace.cloudRecipient.opens($0) },
+            numberOpens: limits?.opens(spending, now: now))
     }
 
     private static func attempt(_ row: PostgresRow) throws -> MessageTrace.Attempt {

@@ -73,7 +73,9 @@ import Testing
             try await stage.set(Stage.waha, .connected)
             // As a worker of another process takes it.
             let claimed = try await stage.database.outbox.claim(
-                of: stage.demo, owner: "another", until: stage.now + .seconds(60), limit: 10, now: stage.now)
+                of: .init(
+                    number: .init(account: stage.demo, instance: Stage.waha), provider: .waha, limits: nil),
+                for: .init(owner: "another", until: stage.now + .seconds(60)), limit: 10, now: stage.now)
             if claimed.isEmpty {
                 // This process was quicker; there is nothing left to cancel then either.
                 try await stage.eventually("it is out") { try await stage.message(held)["accepted_at"] != .null }

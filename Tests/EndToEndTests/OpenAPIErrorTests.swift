@@ -264,7 +264,8 @@ final class ErrorRound {
     func breakDown() async throws {
         struct Unforeseen: Error {}
         let port = ProviderPort(
-            dispatch: { _ in }, awaitVerdict: { _, _, _ in nil }, receive: { _, _, _ in throw Unforeseen() },
+            dispatch: { _ in }, admit: { _ in .goes(nil) }, giveBack: { _, _ in },
+            awaitVerdict: { _, _, _ in nil }, receive: { _, _, _ in throw Unforeseen() },
             challenge: { _, _ in nil }, replayInbound: {}, owner: "test", leaseTime: .seconds(1))
         let pool = PostgresPool(stage.database.pool.configuration)
         await pool.stop()

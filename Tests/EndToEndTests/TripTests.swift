@@ -10,7 +10,7 @@ import Testing
     /// What the process asks by itself or for a provider, beside any request.
     nonisolated private static let duties = [
         "outbox_", "parked_", "api_key_", "rate_", "instance_", "hook_", "partition_", "ping",
-        "idempotency_forget", "media_forget", "import_", "batch_", "inbound_",
+        "idempotency_forget", "media_forget", "import_", "batch_", "inbound_", "number_pace_",
     ]
 
     /// The trips that were made for `request`, each as its statements.

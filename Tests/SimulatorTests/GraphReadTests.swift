@@ -70,7 +70,7 @@ import Testing
             #expect(plain.json["display_phone_number"] == "+5521987654321")
             #expect(plain.json["throughput"] == nil)
             let chosen = try await world.read("/v23.0/1065?fields=status,throughput")
-            #expect(chosen.json == ["status": "CONNECTED", "throughput": ["level": "STANDARD"], "id": "1065"])
+            #expect(chosen.json == ["status": "CONNECTED", "throughput": ["level": "HIGH"], "id": "1065"])
             let all = try await world.read("/v23.0/1022/phone_numbers")
             #expect(all.json["data"]?.array?.count == 1)
             #expect(try await world.call("GET", "/v23.0/1065").code == 190)

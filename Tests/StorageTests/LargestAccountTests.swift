@@ -116,7 +116,7 @@ import Testing
                 .null,
             ]
                 + [.null, .null, .text("phone"), .text("+5511"), .bool(false), .bool(false), .null, .text("o"), now]
-                + [.null]
+                + [.null, .null, .bool(true)]
         ),
         (AttemptStore.settleAccepted, one + [.int(1), .text("x"), now, .null, .null]),
         (

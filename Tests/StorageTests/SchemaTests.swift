@@ -59,7 +59,8 @@ import Testing
     /// Constraints that list no words.
     private static let others: Set<String> = [
         "accounts_country", "accounts_currency", "api_keys_rate", "stages_one_end", "tasks_of_stage",
-        "sequence_steps_delay",
+        "sequence_steps_delay", "instances_throughput", "instances_gap", "instances_hourly_budget",
+        "instances_daily_budget",
     ]
 
     private static func all<Word: RawRepresentable & CaseIterable>(_: Word.Type) -> Set<String>

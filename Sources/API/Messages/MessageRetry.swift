@@ -36,13 +36,17 @@ struct MessageRetry: Sendable {
         guard let recipient = verdict.recipient, let content = verdict.content else { throw Problem(.internalError) }
         var details = verdict.details
         details.usedFallback = verdict.usedFallback || kept.message.usedFallback
+        let turn = await SendTurn(verdict, service)
+        var dispatches = false
+        defer { turn.end(dispatches: dispatches) }
         let now = service.now
         let retry = MessageStore.Retry(
             of: kept.message, content: content, recipient: recipient, type: verdict.type, text: verdict.text,
             details: details.json, mediaID: details.media?.stored?.id,
             template: verdict.template.map(Message.TemplateReference.init),
             usedFallback: details.usedFallback,
-            replyToProviderID: verdict.replyToProviderMessageID, held: verdict.held, leaseOwner: service.port.owner,
+            replyToProviderID: verdict.replyToProviderMessageID, held: turn.isHeld, runAt: turn.runAt,
+            isContactPaced: verdict.instance?.contactPace != nil, leaseOwner: service.port.owner,
             leaseUntil: now + service.port.leaseTime)
         let actor = Actor(account: caller.account.id, apiKeyID: caller.key.id, requestID: exchange.requestID)
         let retried: MessageStore.Retried
@@ -61,7 +65,10 @@ struct MessageRetry: Sendable {
         } catch is StorageError.Outdated {
             return try await overtaken(exchange, service)
         }
-        if let attempt = retried.attempt { service.port.dispatch(attempt) }
+        if let attempt = retried.attempt {
+            dispatches = true
+            service.port.dispatch(attempt)
+        }
         let waits = retried.attempt != nil && !exchange.respondsAsync
         return try await SendOutcome.answer(
             id, exchange, service, known: waits ? nil : retried.standing, waits: waits, warnings: warnings,

@@ -41,6 +41,8 @@ extension MessageWait {
         case .time: "scheduled"
         case .instance: "instance"
         case .pause: "retry"
+        case .pace(.number, _): "number_pace"
+        case .pace(.contact, _): "contact_pace"
         case .behind: "behind"
         case .turn: "turn"
         case .answer: "answer"
@@ -57,6 +59,14 @@ extension MessageWait {
             Words(
                 "The provider turned it away for now; it is tried again by itself.",
                 "O provedor a recusou por ora; será tentada de novo sozinha.")
+        case .pace(.number, _):
+            Words(
+                "Its number has sent as much as it may for now; it goes when the number may send again.",
+                "O número já enviou o que pode por ora; sairá quando puder enviar de novo.")
+        case .pace(.contact, _):
+            Words(
+                "Its contact has been sent as much as one may get for now; it goes when there is room again.",
+                "O contato já recebeu o que pode por ora; sairá quando houver espaço de novo.")
         case .behind(let id):
             Words(
                 "Message \(id) of the same conversation goes first.", "A mensagem \(id) da mesma conversa vai antes.")
@@ -71,7 +81,7 @@ extension MessageWait {
     var nextStep: Words? {
         switch self {
         case .answer: nil
-        case .instance(.connecting), .instance(.disconnected), .time, .pause, .behind, .turn:
+        case .instance(.connecting), .instance(.disconnected), .time, .pause, .pace, .behind, .turn:
             Words(
                 "Nothing to do: it goes out by itself. Until then it can be canceled.",
                 "Nada a fazer: sairá sozinha. Até lá pode ser cancelada.")

@@ -105,20 +105,24 @@ enum SendRoutes {
         _ exchange: Exchange, _ service: Service, warnings: [String]
     ) async throws -> Reply {
         let caller = try exchange.admitted()
+        let turn = await SendTurn(verdict, service)
         let now = service.now
         guard
             let submission = AcceptStore.Submission(
                 verdict, of: request, in: context, by: caller.key.id, of: caller.account.id, under: claim,
-                held: verdict.held, now: now, leaseOwner: service.port.owner,
+                held: turn.isHeld, runAt: turn.runAt, now: now, leaseOwner: service.port.owner,
                 leaseUntil: now + service.port.leaseTime)
         else { throw Problem(.internalError) }
+        var dispatches = false
+        defer { turn.end(dispatches: dispatches) }
         guard let accepted = try await service.database.acceptance.accept(submission) else {
             guard let claim, let entry = try await SendOutcome.find(claim, exchange, service) else {
                 throw Idempotency.processing()
             }
             return try await SendOutcome.replay(entry, claim, exchange, service, warnings: warnings)
         }
-        if accepted.dispatches {
+        dispatches = accepted.dispatches
+        if dispatches {
             service.port.dispatch(
                 AttemptStore.Claimed(
                     account: caller.account.id, messageID: accepted.standing.message.id, number: 1, startedAt: now,

@@ -4,11 +4,13 @@ import Storage
 extension AcceptStore.Submission {
     /// What is written for a send that is allowed; nil for one that is not.
     ///
-    /// - Parameter held: kept in the outbox without a first attempt.
+    /// - Parameters:
+    ///   - held: kept in the outbox without a first attempt.
+    ///   - runAt: not taken out of it before.
     init?(
         _ verdict: SendVerdict, of request: SendRequest, in context: SendContext, by key: APIKey.ID,
-        of account: Account.ID, under claim: IdempotencyStore.Claim? = nil, held: Bool, now: Timestamp,
-        leaseOwner: String = "", leaseUntil: Timestamp? = nil
+        of account: Account.ID, under claim: IdempotencyStore.Claim? = nil, held: Bool,
+        runAt: Timestamp? = nil, now: Timestamp, leaseOwner: String = "", leaseUntil: Timestamp? = nil
     ) {
         guard verdict.isAllowed, let instance = verdict.instance, let recipient = verdict.recipient,
             let content = verdict.content
@@ -21,6 +23,7 @@ extension AcceptStore.Submission {
             clientReference: request.clientReference, sentBy: request.sentBy, apiKeyID: key, sendAt: request.sendAt,
             validUntil: request.validUntil, held: held, claim: claim, now: now, leaseOwner: leaseOwner,
             leaseUntil: leaseUntil ?? now, type: verdict.type, details: verdict.details.json,
-            mediaID: verdict.details.media?.stored?.id, fallback: verdict.usedFallback ? nil : request.fallback)
+            mediaID: verdict.details.media?.stored?.id, fallback: verdict.usedFallback ? nil : request.fallback,
+            runAt: runAt, isContactPaced: instance.contactPace != nil)
     }
 }

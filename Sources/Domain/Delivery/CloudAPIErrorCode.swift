@@ -13,6 +13,8 @@ package struct CloudAPIErrorCode: RawRepresentable, Hashable, Sendable, CustomSt
 
     package var description: String { String(rawValue) }
 
+    /// The number sends faster than it may.
+    package static let throughput = CloudAPIErrorCode(130_429)
     package static let pairRateLimit = CloudAPIErrorCode(131_056)
     package static let windowClosed = CloudAPIErrorCode(131_047)
     /// What Meta says of a file's id that it does not know, and of all else that it cannot read.
@@ -22,8 +24,8 @@ package struct CloudAPIErrorCode: RawRepresentable, Hashable, Sendable, CustomSt
     /// The codes that Leadwire tries again by itself (PRODUCT § 6.8): Meta has turned the message away and will say yes
     /// later. No other code may join them: a repeat is a risk of sending twice.
     package static let retriedAlone: Set<CloudAPIErrorCode> = [
-        CloudAPIErrorCode(2), CloudAPIErrorCode(4), CloudAPIErrorCode(80_007), CloudAPIErrorCode(130_429),
-        CloudAPIErrorCode(131_016), CloudAPIErrorCode(131_056), CloudAPIErrorCode(131_057),
+        CloudAPIErrorCode(2), CloudAPIErrorCode(4), CloudAPIErrorCode(80_007), throughput,
+        CloudAPIErrorCode(131_016), pairRateLimit, CloudAPIErrorCode(131_057),
         CloudAPIErrorCode(133_004),
     ]
 

@@ -7,6 +7,9 @@ package struct Instance: Sendable, Hashable {
         case waha
         /// Meta's official API.
         case cloudAPI = "cloud_api"
+
+        /// How fast one contact may be written to; nil is as fast as the number.
+        package var contactPace: Pace? { self == .cloudAPI ? .cloudRecipient : nil }
     }
 
     package enum Status: String, Sendable, CaseIterable {
@@ -45,11 +48,13 @@ package struct Instance: Sendable, Hashable {
     package var qualityRating: String?
     package var messagingLimit: String?
     package var lastInboundAt: Timestamp?
+    /// Nil is as fast as may be.
+    package var limits: NumberLimits?
 
     package init(
         id: ID, accountID: Account.ID, provider: Provider, displayName: String, phoneNumber: String, isPrimary: Bool,
         status: Status, providerStatus: String?, businessAccountID: String?, qualityRating: String?,
-        messagingLimit: String?, lastInboundAt: Timestamp?
+        messagingLimit: String?, lastInboundAt: Timestamp?, limits: NumberLimits? = nil
     ) {
         self.id = id
         self.accountID = accountID
@@ -63,9 +68,12 @@ package struct Instance: Sendable, Hashable {
         self.qualityRating = qualityRating
         self.messagingLimit = messagingLimit
         self.lastInboundAt = lastInboundAt
+        self.limits = limits
     }
 
     package var supportsTemplates: Bool { provider == .cloudAPI }
     package var supportsButtons: Bool { provider == .cloudAPI }
     package var hasWindowRestriction: Bool { provider == .cloudAPI }
+    /// How fast one contact may be written to.
+    package var contactPace: Pace? { provider.contactPace }
 }

@@ -6,12 +6,17 @@ package enum MessageWait: Sendable, Hashable {
     case instance(Instance.Status)
     /// The provider turned it away for now.
     case pause(until: Timestamp)
+    /// More at once would be too fast.
+    case pace(Paced, until: Timestamp)
     /// An earlier message of the conversation has not gone out.
     case behind(Message.ID)
     /// It goes out at once.
     case turn
     /// An attempt is at the provider. When the lease is over and there is no answer, the message is unknown.
     case answer(until: Timestamp?)
+
+    /// For whom it would be too fast: the number, or the contact.
+    package enum Paced: String, Sendable, CaseIterable { case number, contact }
 
     /// Where the message stands in the outbox, and what stands before it.
     package struct Place: Sendable, Hashable {
@@ -20,16 +25,33 @@ package enum MessageWait: Sendable, Hashable {
         package var sendAt: Timestamp?
         package var instance: Instance.Status
         package var behind: Message.ID?
+        /// Whether the provider has turned it away since it was last asked for.
+        package var isTurnedAway: Bool
+        /// When the contact, and the number, may be used again.
+        package var contactOpens: Timestamp?
+        package var numberOpens: Timestamp?
 
         package init(
             runAt: Timestamp, leaseUntil: Timestamp?, sendAt: Timestamp?, instance: Instance.Status,
-            behind: Message.ID?
+            behind: Message.ID?, isTurnedAway: Bool = false, contactOpens: Timestamp? = nil,
+            numberOpens: Timestamp? = nil
         ) {
             self.runAt = runAt
             self.leaseUntil = leaseUntil
             self.sendAt = sendAt
             self.instance = instance
             self.behind = behind
+            self.isTurnedAway = isTurnedAway
+            self.contactOpens = contactOpens
+            self.numberOpens = numberOpens
+        }
+
+        /// Which pace holds it, and until when.
+        fileprivate func pace(after now: Timestamp) -> (Paced, Timestamp)? {
+            let contact = contactOpens ?? .earliest
+            let opens = max(contact, max(runAt, numberOpens ?? .earliest))
+            guard opens > now else { return nil }
+            return (contact == opens ? .contact : .number, opens)
         }
     }
 
@@ -41,10 +63,12 @@ package enum MessageWait: Sendable, Hashable {
             self = .time(sendAt)
         } else if !place.instance.canDispatch {
             self = .instance(place.instance)
-        } else if place.runAt > now {
+        } else if place.runAt > now, place.isTurnedAway {
             self = .pause(until: place.runAt)
         } else if let behind = place.behind {
             self = .behind(behind)
+        } else if let (paced, until) = place.pace(after: now) {
+            self = .pace(paced, until: until)
         } else {
             self = .turn
         }
@@ -53,7 +77,7 @@ package enum MessageWait: Sendable, Hashable {
     package var until: Timestamp? {
         switch self {
         case .time(let at): at
-        case .pause(let until): until
+        case .pause(let until), .pace(_, let until): until
         case .answer(let until): until
         case .instance, .behind, .turn: nil
         }

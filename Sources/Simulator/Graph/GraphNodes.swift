@@ -7,7 +7,7 @@ enum GraphNodes {
             ("id", .string(number.phoneNumberID)), ("verified_name", .string(number.verifiedName)),
             ("display_phone_number", .string(number.displayPhoneNumber)), ("quality_rating", "GREEN"),
             ("code_verification_status", "VERIFIED"), ("status", "CONNECTED"), ("name_status", "APPROVED"),
-            ("platform_type", "CLOUD_API"), ("account_mode", "LIVE"), ("throughput", ["level": "STANDARD"]),
+            ("platform_type", "CLOUD_API"), ("account_mode", "LIVE"), ("throughput", ["level": "HIGH"]),
             ("is_official_business_account", false), ("whatsapp_business_manager_messaging_limit", "TIER_2K"),
             ("health_status", ["can_send_message": "AVAILABLE", "entities": []]),
         ])

@@ -44,9 +44,9 @@ enum DatasetSQL {
         """
         INSERT INTO instances (
             account_id, id, provider, display_name, phone_number, is_primary, status, base_url, api_version,
-            business_account_id, provider_key, secrets, hook_id, created_at, updated_at)
+            business_account_id, provider_key, secrets, hook_id, created_at, updated_at, throughput)
         SELECT 1, 1, 'cloud_api', 'Bench', '+5521900000000', true, 'connected', $1, 'v23.0', 'bench', 'bench', $2, id,
-            now(), now()
+            now(), now(), 1000000
         FROM hooks
         """)
 

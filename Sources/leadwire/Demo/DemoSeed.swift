@@ -93,7 +93,7 @@ struct DemoSeed: Sendable {
                 businessAccountID: number.businessAccountID, providerKey: number.phoneNumberID,
                 sealedSecrets: secrets.sealInstance(
                     token: number.token, account: account.rawValue, providerKey: number.phoneNumberID),
-                hookID: hook, qualityRating: "GREEN", messagingLimit: "TIER_1K"),
+                hookID: hook, qualityRating: "GREEN", messagingLimit: "TIER_1K", throughput: 1000),
             for: account, now: now)
     }
 
