@@ -16,8 +16,9 @@ import Testing
             #expect(second.status == 202)
             #expect(second.message["status"] == "queued")
             #expect(second.message["attempts"] == 0)
-            // Another conversation is not held up.
-            #expect(try await stage.sendTemplate(1, ["Ana", "a", "b"]).status == 201)
+            // The number is throttled, and no other.
+            #expect(try await stage.sendTemplate(1, ["Ana", "a", "b"]).status == 202)
+            #expect(try await stage.sendText("Olá", instance: 1).status == 201)
             try await stage.eventuallyWithTime("both have arrived") { try await stage.received(phone).count == 2 }
             #expect(
                 try await stage.received(phone).map { $0["text"]?.string } == [
