@@ -19,6 +19,13 @@ struct KillTests {
             seed: UInt64(Setting.of("LEADWIRE_KILL_SEED") ?? 1))
         #expect(faults == [])
     }
+
+    @Test func `killed while messages wait for their number's pace, nothing is lost and nothing is sent twice`()
+        async throws
+    {
+        let faults = try await KillRun.run(kills: 6, sends: 240, seed: 2, perSecond: 4)
+        #expect(faults == [])
+    }
 }
 
 /// Its database, stopped as by a crash and robbed of its backends, likewise.

@@ -32,15 +32,19 @@ enum KillRun {
         }
     }
 
-    /// - Parameter sabotage: what is broken on purpose.
+    /// - Parameters:
+    ///   - sabotage: what is broken on purpose.
+    ///   - perSecond: how fast Meta's number may send; nil leaves it as fast as the demo's.
     /// - Returns: what was found wrong, in words.
     nonisolated static func run(
-        of victim: Victim = .servers, kills: Int, sends: Int, seed: UInt64, _ sabotage: Sabotage? = nil
+        of victim: Victim = .servers, kills: Int, sends: Int, seed: UInt64, _ sabotage: Sabotage? = nil,
+        perSecond: Int? = nil
     ) async throws -> [String] {
         try await onReactor {
             let server = try await TestServer.start()
             do {
-                let faults = try await run(on: server, victim, kills: kills, sends: sends, seed: seed, sabotage)
+                let faults = try await run(
+                    on: server, victim, kills: kills, sends: sends, seed: seed, sabotage, perSecond: perSecond)
                 await server.remove()
                 return faults
             } catch {
@@ -51,11 +55,16 @@ enum KillRun {
     }
 
     private static func run(
-        on server: TestServer, _ victim: Victim, kills: Int, sends: Int, seed: UInt64, _ sabotage: Sabotage?
+        on server: TestServer, _ victim: Victim, kills: Int, sends: Int, seed: UInt64, _ sabotage: Sabotage?,
+        perSecond: Int?
     ) async throws -> [String] {
         let site = try await KillSite.set(on: server, seed: seed)
         do {
             try await sabotage?.carryOut(in: site.pool)
+            if let perSecond {
+                let slow = Statement("test_slow", "UPDATE instances SET throughput = $1 WHERE provider = 'cloud_api'")
+                _ = try await site.pool.write(slow, [.int(perSecond)])
+            }
             let faults = try await faults(of: site, on: server, victim, kills: kills, sends: sends, seed: seed)
             await site.end()
             return faults
