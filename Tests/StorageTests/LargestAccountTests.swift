@@ -34,7 +34,7 @@ import Testing
         """,
         """
         INSERT INTO outbox (account_id, message_id, conversation_id, instance_id, run_at)
-        SELECT account_id, id, id, 1, now() FROM contacts
+        SELECT account_id, id, id, 1, now() + id * interval '1 millisecond' FROM contacts
         """,
         """
         INSERT INTO tasks (account_id, lead_id, subject, type, due_date, is_mandatory, created_at, updated_at)
@@ -52,6 +52,7 @@ import Testing
         INSERT INTO audit_log (account_id, at, action, entity, entity_id)
         SELECT account_id, now(), 'message.retry', 'message', id FROM contacts
         """,
+        "UPDATE instances SET status = 'connected'", "SELECT setval('messages_id_seq', 1000000)",
         "ANALYZE contact_identifiers, conversations, messages, idempotency_keys, outbox, tasks, events, attempts",
         "ANALYZE audit_log",
     ]
@@ -129,6 +130,42 @@ import Testing
         (TraceStore.selectRequests, one),
     ]
 
+    /// A send to a contact who has been written to, and what is due of it and of all others.
+    private static let sending: [(Statement, [PostgresValue])] = [
+        (
+            AcceptStore.insert,
+            AcceptStore.parameters([
+                AcceptStore.Submission(
+                    account: Account.ID(1), leadID: Lead.ID(2000), contactID: Contact.ID(2000),
+                    instanceID: Instance.ID(1), recipient: Recipient(kind: .phone, value: "+5511"),
+                    content: .text("a"), text: "a", template: nil, usedFallback: false, replyTo: nil,
+                    replyToProviderID: nil, clientReference: nil, sentBy: nil, apiKeyID: APIKey.ID(1), sendAt: nil,
+                    validUntil: nil, held: false, claim: nil, now: late, leaseOwner: "o", leaseUntil: late,
+                    isContactPaced: true)
+            ])
+        ),
+        (OutboxStore.claimSingle, due), (OutboxStore.claimOfBatches, due),
+        (
+            AttemptStore.settleRequeued,
+            one + [
+                .int(1), .json(Array("{}".utf8)), now, now, .text("refused"), now,
+            ]
+        ),
+        (
+            NumberPaceStore.addReports,
+            [
+                .intArray([1]), .intArray([1]), .intArray([1]), .intArray([50_000]), .timestampArray([0]),
+                .timestampArray([0]), now, now,
+            ]
+        ),
+    ]
+
+    /// When all of the outbox is due.
+    private static let late = Timestamp(rfc3339: "2100-01-01T00:00:00Z")!
+    private static let due: [PostgresValue] = [
+        account, .time(late), .int(3), .text("o"), .time(late), .int(1), .bool(true),
+    ]
+
     private static let selectTouched = Statement(
         "touched_rows",
         """
@@ -150,7 +187,7 @@ import Testing
                     _ = try await session.query(Statement("fill", sql, isPrepared: false))
                 }
                 _ = try await session.query(Statement("generic", "SET plan_cache_mode = force_generic_plan"))
-                for (statement, parameters) in Self.work + Self.life {
+                for (statement, parameters) in Self.work + Self.life + Self.sending {
                     _ = try await session.query(Statement("begin", "BEGIN"))
                     let before = try await Self.touched(session)
                     _ = try await session.query(statement, parameters)
