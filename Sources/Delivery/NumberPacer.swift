@@ -48,7 +48,8 @@ final class NumberPacer {
     }
 
     /// How many of those that wait can go now.
-    func allow(_ number: Number, _ limits: NumberLimits, upTo limit: Int) -> [NumberLedger.Charge] {
+    func allow(_ number: Number, _ limits: NumberLimits, upTo limit: Int) async -> [NumberLedger.Charge] {
+        if ledgers[number]?.isPressing == true, !isUnheard { _ = await tell() }
         let now = self.now
         var charges: [NumberLedger.Charge] = []
         ledger(of: number, limits, now: now) { ledger in

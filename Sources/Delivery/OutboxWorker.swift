@@ -77,11 +77,17 @@ final class OutboxWorker {
             _ = try await claim(ready, limit)
             return
         }
-        let charges = pacer.allow(ready.number, limits, upTo: limit)
-        guard !charges.isEmpty else { return }
-        var taken = 0
-        defer { pacer.giveBack(charges.dropFirst(taken), of: ready.number) }
-        taken = try await claim(ready, charges.count)
+        var left = limit
+        while left > 0 {
+            // Part by part, as the other processes are told.
+            let charges = await pacer.allow(ready.number, limits, upTo: left)
+            guard !charges.isEmpty else { return }
+            var taken = 0
+            defer { pacer.giveBack(charges.dropFirst(taken), of: ready.number) }
+            taken = try await claim(ready, charges.count)
+            guard taken == charges.count else { return }
+            left -= taken
+        }
     }
 
     /// How many go.
