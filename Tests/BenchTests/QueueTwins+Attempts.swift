@@ -24,7 +24,8 @@ extension QueueTwins {
             replyToProviderID: nil, clientReference: nil, sentBy: nil, apiKeyID: APIKey.ID(1), sendAt: sendAt,
             validUntil: validUntil, held: isHeld,
             claim: key.map { IdempotencyStore.Claim(route: "r", key: "k\($0)", requestHash: []) }, now: now,
-            leaseOwner: "p", leaseUntil: now + Self.lease, fallback: fallback)
+            leaseOwner: "p", leaseUntil: now + Self.lease, fallback: fallback,
+            isContactPaced: row.pace != nil)
         let real = try await database.acceptance.accept(submission)
         let model = queue.accept(send)
         try agree(model?.dispatches, real?.dispatches, "accepted for sending")
@@ -66,10 +67,13 @@ extension QueueTwins {
     mutating func claim() async throws -> String {
         let limit = 1 + dice.below(4)
         let owner = "p\(dice.below(3))"
+        let number = dice.below(queue.numbers.count)
+        let row = queue.numbers[number]
         let real = try await database.outbox.claim(
-            of: Self.account, owner: owner, until: now + Self.lease, limit: limit, now: now
+            of: .init(number: .init(account: Self.account, instance: row.id), provider: row.provider, limits: nil),
+            for: .init(owner: owner, until: now + Self.lease), limit: limit, now: now
         ).sorted { $0.messageID < $1.messageID }
-        let model = queue.claim(owner: owner, until: now + Self.lease, limit: limit, now: now).sorted {
+        let model = queue.claim(of: number, owner: owner, until: now + Self.lease, limit: limit, now: now).sorted {
             $0.messageID < $1.messageID
         }
         try agree(Self.facts(model), Self.facts(real), "claimed")
@@ -113,8 +117,13 @@ extension QueueTwins {
             try agree(told, try await attempts.settleExpired(real, fault, now: now) != nil, "expired")
         default:
             let at = now + dice.duration(0...60_000)
-            let told = queue.settleRequeued(model, fault, outcome: "refused", runAt: at, now: now)
-            let kept = try await attempts.settleRequeued(real, fault, outcome: "refused", runAt: at, now: now)
+            // Nobody says 131056 of a number without a pace.
+            let isPaced = queue.threads[queue.messages[Queue.index(model.messageID)].thread].pace != nil
+            let holds = isPaced && dice.once(in: 3)
+            let told = queue.settleRequeued(
+                model, fault, outcome: "refused", runAt: at, holdsContact: holds, now: now)
+            let kept = try await attempts.settleRequeued(
+                real, fault, outcome: "refused", runAt: at, holdsContact: holds, now: now)
             try agree(told, kept != nil, "requeued")
         }
         return "settle attempt \(model.number) of \(real.messageID)"

@@ -35,7 +35,10 @@ struct QueueTwins {
         let threads = (0..<4).map { index in
             ThreadRow(
                 id: Conversation.ID(Int64(index + 1)), number: index % 2, contact: Contact.ID(Int64(index + 1)),
-                lastInboundAt: index == 0 ? nil : Timestamp(seconds: 1_800_000_000 - Int64(index) * 1000))
+                lastInboundAt: index == 0 ? nil : Timestamp(seconds: 1_800_000_000 - Int64(index) * 1000),
+                pace: index % 2 == 0 ? .cloudRecipient : nil,
+                // Little is left of the burst.
+                pacedUntil: index == 0 ? Timestamp(seconds: 1_800_000_262) : nil)
         }
         queue = Queue(threads: threads, numbers: numbers, flaw: flaw)
     }
@@ -59,9 +62,10 @@ struct QueueTwins {
             """
             INSERT INTO conversations (
                 account_id, id, contact_id, instance_id, recipient_kind, recipient_value, last_inbound_at,
-                last_message_at, created_at)
+                last_message_at, created_at, paced_until)
             SELECT 1, n, n, 1 + (n - 1) % 2, 'wa_id', '55119',
-                CASE WHEN n > 1 THEN to_timestamp(1800000000 - (n - 1) * 1000) END, now(), now()
+                CASE WHEN n > 1 THEN to_timestamp(1800000000 - (n - 1) * 1000) END, now(), now(),
+                CASE WHEN n = 1 THEN to_timestamp(1800000262) END
             FROM generate_series(1, 4) AS n
             """,
         ]
@@ -91,7 +95,9 @@ struct QueueTwins {
                         + "\(Self.told(attempt.finishedAt)) \(attempt.outcome ?? "-")")
             }
         }
-        for row in queue.threads { lines.append("thread \(row.id) \(Self.told(row.lastInboundAt))") }
+        for row in queue.threads {
+            lines.append("thread \(row.id) \(Self.told(row.lastInboundAt)) \(Self.told(row.pacedUntil))")
+        }
         lines.append("parked \(queue.parked.count)")
         return lines
     }
@@ -130,8 +136,10 @@ struct QueueTwins {
                 "attempt \(try row.int(0)) \(try row.int(1)) \(Self.told(try row.timestamp(2))) "
                     + "\(Self.told(try row.timestampOrNil(3))) \(try row.textOrNil(4) ?? "-")")
         }
-        for row in try await rows("SELECT id, last_inbound_at FROM conversations ORDER BY id") {
-            lines.append("thread \(try row.int(0)) \(Self.told(try row.timestampOrNil(1)))")
+        for row in try await rows("SELECT id, last_inbound_at, paced_until FROM conversations ORDER BY id") {
+            lines.append(
+                "thread \(try row.int(0)) \(Self.told(try row.timestampOrNil(1))) "
+                    + "\(Self.told(try row.timestampOrNil(2)))")
         }
         lines.append("parked \(try await rows("SELECT count(*) FROM parked_statuses")[0].int(0))")
         return lines

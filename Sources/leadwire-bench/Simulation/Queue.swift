@@ -96,9 +96,12 @@ struct Queue {
 
     // MARK: outbox_claim, outbox_expire, outbox_rescue
 
-    mutating func claim(owner: String, until lease: Timestamp, limit: Int, now: Timestamp) -> [AttemptStore.Claimed] {
+    /// - Parameter number: nil takes what is due of all of them.
+    mutating func claim(
+        of number: Int? = nil, owner: String, until lease: Timestamp, limit: Int, now: Timestamp
+    ) -> [AttemptStore.Claimed] {
         var due: [Int] = []
-        for (place, row) in outbox.enumerated() {
+        for (place, row) in outbox.enumerated() where number.map({ $0 == threads[row.thread].number }) ?? true {
             guard row.runAt <= now, row.leaseUntil == nil, numbers[threads[row.thread].number].status == .connected
             else { continue }
             guard threads[row.thread].isOpen(now) || flaw == .pace else { continue }
