@@ -30,7 +30,7 @@ CREATE TABLE number_paces (
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 ALTER TABLE number_paces ALTER COLUMN account_id SET (n_distinct = 1);
 
--- When the contact at its even rate would be through with all that was sent to them (Cloud API), and the message that
--- moved it last.
+-- When the contact at its even rate would be through with all that was sent to them (Cloud API); and the message that was
+-- last let go, by which a send sees whether it was.
 ALTER TABLE conversations ADD COLUMN paced_until timestamptz;
 ALTER TABLE conversations ADD COLUMN paced_message_id bigint;

@@ -17,8 +17,8 @@ package struct AcceptStore: Sendable {
     /// unique key itself.
     ///
     /// A message does not overtake an earlier one of its conversation that still waits, unless that one waits for a
-    /// time of its own. One that goes at once moves its contact's pace, if it is within it: whether it did is seen by
-    /// its id in the thread. One that is not within it waits until it will be.
+    /// time of its own. One that goes at once moves its contact's pace, if there is one and it is within it: whether it
+    /// goes is seen by its id in the thread. One that is not within it waits until it will be.
     static let insert = Statement(
         "send_accept",
         """
@@ -40,15 +40,8 @@ package struct AcceptStore: Sendable {
             SELECT $1, i.route, i.key, i.request_hash, i.message_id, i.now FROM input i WHERE i.key IS NOT NULL
             ON CONFLICT (account_id, route, key) DO NOTHING
             RETURNING message_id
-        ), go AS MATERIALIZED (
-            SELECT i.*, i.held OR EXISTS (
-                SELECT 1 FROM conversations b
-                JOIN outbox o ON o.account_id = $1 AND o.conversation_id = b.id
-                JOIN messages e ON e.account_id = $1 AND e.id = o.message_id
-                WHERE b.account_id = $1 AND b.contact_id = i.contact_id AND b.instance_id = i.instance_id
-                    AND o.lease_until IS NULL AND (e.send_at IS NULL OR e.send_at <= i.now)
-            ) AS waits
-            FROM input i
+        ), go AS (
+            SELECT i.* FROM input i
             LEFT JOIN claim c ON c.message_id = i.message_id
             WHERE i.key IS NULL OR c.message_id IS NOT NULL
         ), conversation AS (
@@ -56,25 +49,37 @@ package struct AcceptStore: Sendable {
                 account_id, contact_id, instance_id, recipient_kind, recipient_value, last_message_at, created_at,
                 paced_until, paced_message_id)
             SELECT $1, g.contact_id, g.instance_id, g.kind, g.value, g.now, g.now,
-                CASE WHEN g.paced AND NOT g.waits THEN g.now + \(step) END,
-                CASE WHEN g.paced AND NOT g.waits THEN g.message_id END
+                CASE WHEN g.paced AND NOT g.held THEN g.now + \(step) END,
+                CASE WHEN NOT g.held THEN g.message_id END
             FROM go g ORDER BY g.place
             ON CONFLICT (account_id, contact_id, instance_id) DO UPDATE SET
                 last_message_at = GREATEST(v.last_message_at, EXCLUDED.last_message_at),
                 recipient_kind = COALESCE(v.recipient_kind, EXCLUDED.recipient_kind),
                 recipient_value = COALESCE(v.recipient_value, EXCLUDED.recipient_value),
-                paced_until = CASE
-                    WHEN COALESCE(v.paced_until, EXCLUDED.paced_until) <= EXCLUDED.paced_until + \(slack)
-                    THEN GREATEST(v.paced_until + \(step), EXCLUDED.paced_until) ELSE v.paced_until END,
-                paced_message_id = CASE
-                    WHEN COALESCE(v.paced_until, EXCLUDED.paced_until) <= EXCLUDED.paced_until + \(slack)
-                    THEN EXCLUDED.paced_message_id ELSE v.paced_message_id END
+                (paced_until, paced_message_id) = (
+                    SELECT
+                        CASE WHEN turn.has_come AND EXCLUDED.paced_until IS NOT NULL
+                            THEN GREATEST(v.paced_until + \(step), EXCLUDED.paced_until) ELSE v.paced_until END,
+                        CASE WHEN turn.has_come THEN EXCLUDED.paced_message_id ELSE v.paced_message_id END
+                    FROM (
+                        SELECT EXCLUDED.paced_message_id IS NOT NULL
+                            AND COALESCE(v.paced_until <= EXCLUDED.paced_until + \(slack), TRUE)
+                            AND (
+                                SELECT o.message_id FROM outbox o
+                                CROSS JOIN LATERAL (
+                                    SELECT e.send_at FROM messages e
+                                    WHERE e.account_id = $1 AND e.id = o.message_id LIMIT 1
+                                ) e
+                                WHERE o.account_id = $1 AND o.conversation_id = v.id AND o.lease_until IS NULL
+                                    AND (e.send_at IS NULL OR e.send_at <= EXCLUDED.last_message_at)
+                                LIMIT 1
+                            ) IS NULL AS has_come
+                    ) turn)
             RETURNING v.id, v.contact_id, v.instance_id, v.last_inbound_at, v.created_at, v.paced_until,
                 v.paced_message_id
         ), turn AS MATERIALIZED (
             SELECT g.*, v.id AS conversation_id, v.last_inbound_at, v.created_at = g.now AS is_new,
-                v.paced_until, NOT g.waits AND (
-                    NOT g.paced OR v.paced_message_id IS NOT DISTINCT FROM g.message_id) AS dispatches
+                v.paced_until, v.paced_message_id IS NOT DISTINCT FROM g.message_id AS dispatches
             FROM go g
             JOIN conversation v ON v.contact_id = g.contact_id AND v.instance_id = g.instance_id
         ), message AS (
