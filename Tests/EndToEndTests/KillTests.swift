@@ -11,7 +11,7 @@ private enum Setting {
 /// The built server, killed while it sends: nothing is lost, nothing is sent twice, and what is not known is told.
 ///
 /// `.ci/kill` runs it; `LEADWIRE_KILL_SEED` makes another one.
-@Suite(.enabled(if: isAsked, "LEADWIRE_KILLS says how often"))
+@Suite(.serialized, .enabled(if: isAsked, "LEADWIRE_KILLS says how often"))
 struct KillTests {
     @Test func `killed anywhere while it sends, nothing is lost and nothing is sent twice`() async throws {
         let faults = try await KillRun.run(
