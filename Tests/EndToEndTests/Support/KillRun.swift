@@ -77,6 +77,7 @@ enum KillRun {
     private static func faults(
         of site: KillSite, on server: TestServer, _ victim: Victim, kills: Int, sends: Int, seed: UInt64
     ) async throws -> [String] {
+        try await site.enterLeads(for: sends)
         let reachable = Statement(
             "test_reachable",
             """

@@ -54,6 +54,29 @@ final class KillSite {
         return KillSite(simulator, replicas, postman, key: key, pool)
     }
 
+    /// Each contact is written to some forty times in the whole run, which their pace lets through at once; up to 2,000
+    /// sends the demo's own leads do.
+    func enterLeads(for sends: Int) async throws {
+        guard sends > 2000 else { return }
+        let client = HTTPClient()
+        defer { client.close() }
+        for start in stride(from: 0, to: sends / 40, by: 500) {
+            let leads = (start..<min(start + 500, sends / 40)).map { number -> JSONValue in
+                // None of the last four digits by which the simulator plays a fault.
+                [
+                    "name": .string("L\(number)"),
+                    "phone": .string("+55119\(7000 + number / 4000)\(5000 + number % 4000)"),
+                ]
+            }
+            guard let url = HTTPURL(replicas[0].url + "/api/v1/leads/batch") else { return }
+            let answer = try await client.send(
+                HTTPClientRequest(
+                    method: .post, url: url, fields: ["X-API-Key": .init(key), "Content-Type": "application/json"],
+                    body: (["leads": .array(leads)] as JSONValue).serialized()))
+            guard answer.status.code == 200 else { throw StageError(what: "no leads: \(answer.status.code)") }
+        }
+    }
+
     func end() async {
         await postman.stop()
         for replica in replicas { await replica.end() }
