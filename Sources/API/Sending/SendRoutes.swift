@@ -106,6 +106,8 @@ enum SendRoutes {
     ) async throws -> Reply {
         let caller = try exchange.admitted()
         let turn = await SendTurn(verdict, service)
+        var dispatches = false
+        defer { turn.end(dispatches: dispatches) }
         let now = service.now
         guard
             let submission = AcceptStore.Submission(
@@ -113,8 +115,6 @@ enum SendRoutes {
                 held: turn.isHeld, runAt: turn.runAt, now: now, leaseOwner: service.port.owner,
                 leaseUntil: now + service.port.leaseTime)
         else { throw Problem(.internalError) }
-        var dispatches = false
-        defer { turn.end(dispatches: dispatches) }
         guard let accepted = try await service.database.acceptance.accept(submission) else {
             guard let claim, let entry = try await SendOutcome.find(claim, exchange, service) else {
                 throw Idempotency.processing()
