@@ -169,7 +169,7 @@ struct LeadSelection {
             FROM (
             \(inner)
             ) AS l
-            \(LeadStore.joins)
+            \(LeadStore.listJoins)
             ORDER BY \(filter.order.outerClause)
             LIMIT \(bind(.int(Int64(rows))))
             """, isPrepared: false)

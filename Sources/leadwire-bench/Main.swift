@@ -57,6 +57,7 @@ enum Subcommand: String, CaseIterable {
     case latency
     case scale
     case load
+    case table
 
     @Reactor
     func run(_ options: Options, _ workshop: Workshop) async throws -> [Row] {
@@ -70,6 +71,7 @@ enum Subcommand: String, CaseIterable {
         case .latency: try await LatencyCommand.run(options, workshop)
         case .scale: try await ScaleCommand.run(options, workshop)
         case .load: try await LoadCommand.run(options, workshop)
+        case .table: try await TableCommand.run(options, workshop)
         }
     }
 }
@@ -78,6 +80,7 @@ enum Usage {
     static let text = """
         usage: leadwire-bench <subcommand> [--rounds N] [--seconds N] [--leads N] [--database URL]
 
+          table    all of the following, as one table (about an hour)
           http     GET /ping against nginx: throughput, CPU, TLS, instructions (--instructions: these alone)
           client   HTTP/Client against wrk
           memory   idle connections, a million requests

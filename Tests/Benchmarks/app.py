@@ -92,7 +92,7 @@ async def page(limit: int = 20, x_api_key: str | None = Header(None)) -> Respons
     key = await caller(x_api_key)
     if key is None or "leads:read" not in key["permissions"]:
         return problem(401, "unauthorized")
-    rows = await pool.fetch(SQL["lead_cursor_21"], *([key["account_id"]] + cursor_arguments(limit)))
+    rows = await pool.fetch(SQL["lead_cursor_by_joins"], *([key["account_id"]] + cursor_arguments(limit)))
     more = len(rows) > limit
     leads = [lead(row) for row in rows[:limit]]
     return answer({
@@ -102,8 +102,8 @@ async def page(limit: int = 20, x_api_key: str | None = Header(None)) -> Respons
 
 
 def cursor_arguments(limit: int) -> list:
-    """lead_cursor_21 takes its unused filters as nulls, then the cursor and the limit."""
-    highest = max(int(n) for n in re.findall(r"\$(\d+)", SQL["lead_cursor_21"]))
+    """lead_cursor_by_joins takes its unused filters as nulls, then the cursor and the limit."""
+    highest = max(int(n) for n in re.findall(r"\$(\d+)", SQL["lead_cursor_by_joins"]))
     return [None] * (highest - 3) + [2**63 - 1, limit + 1]
 
 

@@ -28,13 +28,15 @@ enum LatencyCommand {
                 }
                 await server.program.stop()
             }
-            rows += try await compare("accept a template send", options) {
-                try await own.start()
-                let times = try await own.latencies()
-                try await own.end()
-                return times
-            } _: {
-                Latencies(try await pgbench.latencies(scripts.own))
+            for (form, script) in [("BEGIN … COMMIT", scripts.byStatements), ("its own statement", scripts.own)] {
+                rows += try await compare("accept a template send, against \(form)", options) {
+                    try await own.start()
+                    let times = try await own.latencies()
+                    try await own.end()
+                    return times
+                } _: {
+                    Latencies(try await pgbench.latencies(script))
+                }
             }
             provider.stop()
             return rows

@@ -4,7 +4,8 @@ import Postgres
 import Storage
 
 /// `reads`: one lead and a page of twenty, against pgbench doing the key look-up and the same read on as many
-/// connections, and against the Python peer.
+/// connections, and against the Python peer. The peers read the page by plain joins; how
+/// pgbench does with the server's own statement is told besides.
 @Reactor
 enum ReadsCommand {
     /// What the architecture asks for.
@@ -36,20 +37,25 @@ enum ReadsCommand {
         let pgbench = Pgbench(
             workshop: workshop, database: database, clients: database.readConnections, seconds: options.seconds)
         let values = ["PATHS": read.paths.map { "\"\($0)\"" }.joined(separator: ", "), "KEY": data.key]
-        let samples = try await Rounds.run(
-            [
-                Contestant(name: "leadwire", pid: server.program.pid) {
-                    try await wrk.run(server.url("/"), script: "leads.lua", values)
-                },
-                Contestant(name: "pgbench", pid: nil) { try await pgbench.run(read.script) },
-                Contestant(name: "FastAPI", pid: nil) {
-                    try await wrk.run(python.url("/"), script: "leads.lua", values)
-                },
-            ], rounds: options.rounds)
-        return [
+        var contestants = [
+            Contestant(name: "leadwire", pid: server.program.pid) {
+                try await wrk.run(server.url("/"), script: "leads.lua", values)
+            },
+            Contestant(name: "pgbench", pid: nil) { try await pgbench.run(read.script) },
+            Contestant(name: "FastAPI", pid: nil) {
+                try await wrk.run(python.url("/"), script: "leads.lua", values)
+            },
+        ]
+        if let script = read.ownScript {
+            contestants.append(Contestant(name: "pgbench, own statement", pid: nil) { try await pgbench.run(script) })
+        }
+        let samples = try await Rounds.run(contestants, rounds: options.rounds)
+        var rows: [Row] = [
             .ratio("\(read.name), against pgbench", samples[0], samples[1], gate: self.database),
             .ratio("\(read.name), against FastAPI", samples[0], samples[2], gate: peer),
         ]
+        if samples.count > 3 { rows.append(.ratio("the same, the server's own statement", samples[0], samples[3])) }
+        return rows
     }
 }
 
@@ -58,11 +64,18 @@ struct Read {
     let name: String
     let paths: [String]
     let script: String
+    /// With the server's own statement, where that is another.
+    var ownScript: String?
 
     static func all(_ data: Dataset) -> [Read] {
         let hash = "'\\x\(Hex.encode(SHA256.digest(Array(data.key.utf8))))'::bytea"
         let key = Pgbench.inline(BenchStatements.keyByHash, [hash])
-        let before = "(50 + :id)"
+        let draw = "\\set id random(1, \(data.leads - 50))\n" + key
+        func page(_ statement: Statement) -> String {
+            draw
+                + Pgbench.inline(
+                    statement, BenchStatements.pageArguments("\(Dataset.account)", "(50 + :id)", "21"))
+        }
         return [
             Read(
                 name: "GET /leads/{id}", paths: data.cursors.map { "/api/v1/leads/\($0)" },
@@ -71,9 +84,7 @@ struct Read {
             Read(
                 name: "a page of 20",
                 paths: data.cursors.map { "/api/v1/leads?limit=20&cursor=\(cursor($0))" },
-                script: "\\set id random(1, \(data.leads - 50))\n" + key
-                    + Pgbench.inline(
-                        BenchStatements.page, BenchStatements.pageArguments("\(Dataset.account)", before, "21"))),
+                script: page(BenchStatements.pageByJoins), ownScript: page(BenchStatements.page)),
         ]
     }
 
