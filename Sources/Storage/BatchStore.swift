@@ -10,7 +10,10 @@ package struct BatchStore: Sendable {
 
     /// What every read of a batch selects, in the order that `batch(_:)` reads; of `batches` as `b`.
     static let columns = """
-        b.id, b.name, b.status, b.content, b.total, b.pending, b.queued, b.refused, b.skipped, b.canceled, b.pause_reason,
+        b.id, b.name, b.status, b.content,
+        (SELECT t.name FROM templates t WHERE t.account_id = $1 AND t.id = (b.content ->> 'template_id')::bigint),
+        (SELECT t.language FROM templates t WHERE t.account_id = $1 AND t.id = (b.content ->> 'template_id')::bigint),
+        b.total, b.pending, b.queued, b.refused, b.skipped, b.canceled, b.pause_reason,
         b.api_key_id, b.start_at, b.valid_until, b.created_at, b.started_at, b.finished_at
         """
 
@@ -21,22 +24,19 @@ package struct BatchStore: Sendable {
         let id: SendBatch.ID = try r.id()
         let (name, status): (String?, SendBatch.Status) = (try r.textOrNil(), try r.word())
         let content = try r.json()
+        let template = SendBatch.ChosenTemplate(
+            id: content["template_id"]?.int64.map { Template.ID($0) },
+            name: try r.textOrNil() ?? content["template"]?["name"]?.string,
+            language: try r.textOrNil() ?? content["template"]?["language"]?.string)
         let total = Int(try r.int())
         var counts: [SendBatch.RecipientState: Int] = [:]
         for state in SendBatch.RecipientState.allCases { counts[state] = Int(try r.int()) }
         let reason = try r.textOrNil().flatMap(SendBatch.PauseReason.init)
         return SendBatch(
-            id: id, name: name, status: status, template: try template(in: content),
+            id: id, name: name, status: status, template: template,
             instanceID: content["instance_id"]?.int64.map { Instance.ID($0) }, total: total, counts: counts,
             pauseReason: reason, apiKeyID: try r.id(), startAt: try r.timestamp(), validUntil: try r.timestampOrNil(),
             createdAt: try r.timestamp(), startedAt: try r.timestampOrNil(), finishedAt: try r.timestampOrNil())
-    }
-
-    private static func template(in content: JSONValue) throws -> SendRequest.TemplateChoice {
-        if let id = content["template_id"]?.int64 { return .id(Template.ID(id)) }
-        guard let name = content["template"]?["name"]?.string, let language = content["template"]?["language"]?.string
-        else { throw StorageError.missing("a batch's template") }
-        return .name(name, language: language)
     }
 
     /// Who looks: a key bound to instances sees the batches that go out by its own alone.

@@ -24,6 +24,8 @@ import Testing
             for (field, value) in [("total", 204), ("pending", 200), ("refused", 4), ("queued", 0), ("skipped", 0)] {
                 #expect(made.data[field] == JSONValue(value), "\(field)")
             }
+            let known: JSONValue = ["id": 1, "name": "lembrete_proposta", "language": "pt_BR"]
+            #expect(made.data["template"] == known)
             let id = try #require(made.data["id"]?.int64)
             #expect(made.fields["Location"] == "/api/v1/whatsapp/batches/\(id)")
             let again = try await stage.batch(

@@ -99,16 +99,9 @@ extension JSONWriter {
         member("pause_reason", batch.pauseReason?.rawValue)
         key("template")
         beginObject()
-        switch batch.template {
-        case .id(let id):
-            member("id", id.rawValue)
-            member("name", nil as String?)
-            member("language", nil as String?)
-        case .name(let name, let language):
-            member("id", nil as Int64?)
-            member("name", name)
-            member("language", language)
-        }
+        member("id", batch.template.id?.rawValue)
+        member("name", batch.template.name)
+        member("language", batch.template.language)
         endObject()
         member("instance_id", batch.instanceID?.rawValue)
         member("total", batch.total)

@@ -37,10 +37,23 @@ package struct SendBatch: Sendable {
         case canceled
     }
 
+    /// As the request named it; of one that it named by its id, what it is called too, while it is there.
+    package struct ChosenTemplate: Sendable, Hashable {
+        package let id: Template.ID?
+        package let name: String?
+        package let language: String?
+
+        package init(id: Template.ID?, name: String?, language: String?) {
+            self.id = id
+            self.name = name
+            self.language = language
+        }
+    }
+
     package let id: ID
     package var name: String?
     package var status: Status
-    package var template: SendRequest.TemplateChoice
+    package var template: ChosenTemplate
     /// As the request named it.
     package var instanceID: Instance.ID?
     package var total: Int
@@ -56,7 +69,7 @@ package struct SendBatch: Sendable {
     package var finishedAt: Timestamp?
 
     package init(
-        id: ID, name: String?, status: Status, template: SendRequest.TemplateChoice, instanceID: Instance.ID?,
+        id: ID, name: String?, status: Status, template: ChosenTemplate, instanceID: Instance.ID?,
         total: Int, counts: [RecipientState: Int], pauseReason: PauseReason?, apiKeyID: APIKey.ID,
         startAt: Timestamp, validUntil: Timestamp?, createdAt: Timestamp, startedAt: Timestamp?, finishedAt: Timestamp?
     ) {
