@@ -27,7 +27,7 @@ struct SpoiltStage {
     }
 
     /// More than any request says to the database: a loop that goes on so long does not end by itself.
-    private static let limit = 120
+    private static let limit = 400
 
     nonisolated static func run(_ body: @escaping @Reactor @Sendable (SpoiltStage) async throws -> Void) async throws {
         try await withTestDatabase(migrations: Schema.migrations) { truth in
@@ -54,10 +54,12 @@ struct SpoiltStage {
     /// Spoils the first call to the database that `ask` leads to, the second, and so on, until one run is untouched.
     ///
     /// - Parameters:
+    ///   - prepare: makes what the request acts upon, on a wire that is whole.
     ///   - ask: makes the request that this number names.
     ///   - judge: hears the number, the first answer, and the first that was no 409 and no 503.
     func everyCall(
-        of name: String, _ spoil: Spoil, ask: @Reactor (String) async throws -> Answer,
+        of name: String, _ spoil: Spoil, prepare: @Reactor (String) async throws -> Void = { _ in },
+        ask: @Reactor (String) async throws -> Answer,
         judge: @Reactor (String, Answer, Answer) async throws -> Void
     ) async throws -> Int {
         var n = 0
@@ -65,6 +67,7 @@ struct SpoiltStage {
         while !isUntouched, n < Self.limit {
             n += 1
             let tag = "\(name)-\(spoil.rawValue)-\(n)"
+            try await prepare(tag)
             proxy.arm(spoil.fault(n))
             let first = try await ask(tag)
             isUntouched = !proxy.hasFired
