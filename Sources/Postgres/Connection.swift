@@ -255,7 +255,8 @@ final class Connection: ReadinessHandler {
         case .cancel:
             stop(pipeline.current)
             watchStatements()
-        case .giveUp: giveUp()
+        case .giveUp:
+            lose(PostgresError(.timeout, certainty: .unknown, message: "the server does not answer"))
         }
     }
 
@@ -263,9 +264,8 @@ final class Connection: ReadinessHandler {
     /// again must not meet the next of them.
     func forsake() { isForsaken = true }
 
-    func giveUp() {
-        lose(PostgresError(.timeout, certainty: .unknown, message: "the server does not answer"))
-    }
+    /// No statement had its time: a loss like any other, after which reads are run again.
+    func giveUp() { lose(Self.loss(nil, "the server fell silent")) }
 
     // MARK: Cancellation
 

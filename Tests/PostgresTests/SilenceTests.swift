@@ -37,7 +37,7 @@ private let wait = Statement("wait", "SELECT 1 FROM pg_sleep($1)")
                 #expect {
                     try outcome.get()
                 } throws: {
-                    ($0 as? PostgresError)?.code == .timeout && ($0 as? PostgresError)?.certainty == .unknown
+                    ($0 as? PostgresError)?.code == .connectionLost && ($0 as? PostgresError)?.certainty == .unknown
                 }
             }
             // Those that nobody used are new too: all dial, and one connection was the probe.
