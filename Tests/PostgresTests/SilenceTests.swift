@@ -105,13 +105,12 @@ private let wait = Statement("wait", "SELECT 1 FROM pg_sleep($1)")
         }) { victim, proxy async throws in
             let wide = Statement("wide", "SELECT repeat('x', 1000) FROM generate_series(1, 5000)")
             let count = try await victim.stream(wide) { rows in
-                _ = try await rows.next()
                 try await until { rows.isFull }
                 // Long enough to be given up, if it were the server that is silent.
                 proxy.isStalled = true
                 await pause(.seconds(4))
                 proxy.isStalled = false
-                var count = 1
+                var count = 0
                 while try await rows.next() != nil { count += 1 }
                 return count
             }
