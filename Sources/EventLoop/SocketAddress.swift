@@ -29,6 +29,21 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
         self.init(storage, length: socklen_t(MemoryLayout<sockaddr_in6>.size))
     }
 
+    /// A Unix socket by its path; one that begins with `@` is in Linux's abstract name space.
+    package init?(unixPath path: String) {
+        var storage = sockaddr_storage()
+        storage.ss_family = sa_family_t(AF_UNIX)
+        var name = Array(path.utf8)
+        let isAbstract = name.first == UInt8(ascii: "@")
+        if isAbstract { name[0] = 0 } else { name.append(0) }
+        let start = MemoryLayout<sa_family_t>.size
+        guard name.count > 1, name.count <= MemoryLayout<sockaddr_un>.size - start else { return nil }
+        withUnsafeMutableBytes(of: &storage) { bytes in
+            UnsafeMutableRawBufferPointer(rebasing: bytes[start...]).copyBytes(from: name)
+        }
+        self.init(storage, length: socklen_t(start + name.count))
+    }
+
     package var family: Int32 { withStorage { storage, _ in Int32(storage.pointee.ss_family) } }
 
     /// The address itself in network order, 4 bytes or 16; none for a Unix socket.

@@ -20,6 +20,10 @@ final class Connection: ReadinessHandler {
     private var syncIsDue = false
     private var watchdog: Watchdog
     private var stops = StopRequests()
+    /// The server that it reached; nil if that has no address.
+    let server: ServerWatch?
+    /// Its server is not there: it waits for its end.
+    private var isForsaken = false
     /// The reader of a streamed statement that is under way.
     private var stream: PostgresRowStream?
     /// Reads nothing until that reader has caught up.
@@ -29,17 +33,20 @@ final class Connection: ReadinessHandler {
     private let prepares: Bool
 
     /// - Parameters:
-    ///   - patience: how long one statement may take.
+    ///   - watchdog: what knows how long one statement may take.
+    ///   - server: what watches over the server that the connection reached.
     ///   - isShared: true if requests of several callers travel on it.
     ///   - prepares: whether statements are prepared once and then run by their names.
     init(
-        _ handle: ConnectionHandle, patience: Duration, isShared: Bool, prepares: Bool
+        _ handle: ConnectionHandle, watchdog: Watchdog, server: ServerWatch?, isShared: Bool, prepares: Bool
     ) throws(PostgresError) {
         self.handle = handle
         self.isShared = isShared
         self.prepares = prepares
         pipeline = Pipeline(prepares: prepares)
-        watchdog = Watchdog(patience: patience)
+        self.watchdog = watchdog
+        self.server = server
+        server?.heard(at: .now)
         guard handle.enterPipelineMode() else {
             throw PostgresError(.connectFailed, certainty: .notSent, message: handle.errorMessage)
         }
@@ -54,9 +61,10 @@ final class Connection: ReadinessHandler {
     var inFlight: Int { pipeline.inFlight }
     /// Empty of answers to come, and outside any transaction.
     var isClean: Bool {
-        !pipeline.isAwaitingAnswers && handle?.isIdle == true && !pipeline.isStale && !stops.areUnderWay
+        !pipeline.isAwaitingAnswers && handle?.isIdle == true && !isStale && !stops.areUnderWay
     }
-    var isStale: Bool { pipeline.isStale }
+    /// To be used for nothing new.
+    var isStale: Bool { pipeline.isStale || isForsaken }
 
     // MARK: Sending
 
@@ -154,7 +162,9 @@ final class Connection: ReadinessHandler {
                 continue
             }
             sawEnd = false
-            watchdog.progress = .now
+            let now = MonotonicTime.now
+            watchdog.progress = now
+            server?.heard(at: now)
             do throws(PostgresError) {
                 if let fatal = try take(result, into: &settlements) { return fatal }
             } catch {
@@ -230,14 +240,18 @@ final class Connection: ReadinessHandler {
     // MARK: Time limits
 
     private func watchStatements() {
-        watchdog.watch { [weak self] in self?.statementIsLate() }
+        watchdog.watch(lastSign: server?.lastSign) { [weak self] in self?.statementIsLate() }
     }
 
     private func statementIsLate() {
         guard handle != nil else { return }
-        switch watchdog.judge(isWaiting: pipeline.isAwaitingAnswers && !isHeldUp) {
+        let isWaiting = pipeline.isAwaitingAnswers && !isHeldUp
+        switch watchdog.judge(isWaiting: isWaiting, lastSign: server?.lastSign) {
         case .nothing: break
         case .watchOn: watchStatements()
+        case .wonder:
+            watchStatements()
+            server?.wonder()
         case .cancel:
             stop(pipeline.current)
             watchStatements()
@@ -245,6 +259,13 @@ final class Connection: ReadinessHandler {
             lose(PostgresError(.timeout, certainty: .unknown, message: "the server does not answer"))
         }
     }
+
+    /// Its server is not there. Of several such connections each is forsaken before the first is given up: what is run
+    /// again must not meet the next of them.
+    func forsake() { isForsaken = true }
+
+    /// No statement had its time: a loss like any other, after which reads are run again.
+    func giveUp() { lose(Self.loss(nil, "the server fell silent")) }
 
     // MARK: Cancellation
 

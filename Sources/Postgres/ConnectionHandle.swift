@@ -1,4 +1,5 @@
 import CPostgres
+import EventLoop
 import Glibc
 
 /// Owns a `PGconn`: the calls to libpq and nothing else.
@@ -36,6 +37,16 @@ final class ConnectionHandle: @unchecked Sendable {
 
     var hasFailed: Bool { PQstatus(pointer) == CONNECTION_BAD }
     var descriptor: Int32 { PQsocket(pointer) }
+
+    /// Where it ended up, of all the addresses that it may have tried.
+    var serverAddress: SocketAddress? {
+        guard let host = PQhost(pointer), let ip = PQhostaddr(pointer), let port = PQport(pointer) else { return nil }
+        guard ip.pointee == 0 else {
+            return UInt16(String(cString: port)).flatMap { SocketAddress(ip: String(cString: ip), port: $0) }
+        }
+        return SocketAddress(unixPath: "\(String(cString: host))/.s.PGSQL.\(String(cString: port))")
+    }
+
     var isIdle: Bool { PQtransactionStatus(pointer) == PQTRANS_IDLE }
     var isInTransaction: Bool {
         let status = PQtransactionStatus(pointer)

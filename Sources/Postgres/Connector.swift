@@ -1,64 +1,39 @@
 import EventLoop
 
-/// Brings one connection up without blocking, within a deadline.
+/// Brings one connection up without blocking.
 @Reactor
 final class Connector: ReadinessHandler {
     private var handle: ConnectionHandle?
     private var registration: Registration?
-    private var deadline: LoopTimer?
-    private var continuation: CheckedContinuation<Result<ConnectionHandle, PostgresError>, Never>?
+    private var completion: (@Reactor (Result<ConnectionHandle, PostgresError>) -> Void)?
 
-    private init() {}
-
-    /// Tries the servers that the options name one after the other. Each is given its share of the time that is left,
-    /// so that one that does not answer leaves some to those behind it.
+    /// Tries the servers that the options name, as `ConnectRace` says, until one can be had.
     static func connect(
         _ options: ConnectionOptions, timeout: Duration
     ) async throws(PostgresError) -> ConnectionHandle {
         let until = MonotonicTime.now + timeout
         let servers = try await Resolution.servers(of: options, until: until)
-        var failures: [PostgresError] = []
-        for (index, server) in servers.enumerated() {
-            let left = until - .now
-            guard left > .zero else { break }
-            do throws(PostgresError) {
-                return try await Connector().connect(server, until: .now + left / (servers.count - index))
-            } catch {
-                failures.append(error)
-            }
-        }
-        throw worst(of: failures)
+        return try await RunningRace(servers, until: until).winner()
     }
 
-    /// Of several, what somebody must mend comes before what may pass.
-    private static func worst(of failures: [PostgresError]) -> PostgresError {
-        failures.first { $0.code == .misconfigured } ?? failures.last ?? late
-    }
-
-    fileprivate static var late: PostgresError {
-        PostgresError(.connectFailed, certainty: .notSent, message: "no connection within the time limit")
-    }
-
-    private func connect(
-        _ server: ConnectionOptions, until: MonotonicTime
-    ) async throws(PostgresError) -> ConnectionHandle {
-        let result = await withCheckedContinuation { continuation in
-            begin(server, until, continuation)
-        }
-        return try result.get()
-    }
-
-    private func begin(
-        _ options: ConnectionOptions, _ until: MonotonicTime,
-        _ continuation: CheckedContinuation<Result<ConnectionHandle, PostgresError>, Never>
+    /// - Parameter completion: called once, also before this returns; never after `abandon`.
+    fileprivate func begin(
+        _ options: ConnectionOptions,
+        then completion: @escaping @Reactor (Result<ConnectionHandle, PostgresError>) -> Void
     ) {
-        self.continuation = continuation
+        self.completion = completion
         guard let handle = ConnectionHandle(options.list) else { return fail("libpq has no memory") }
         self.handle = handle
         guard !handle.hasFailed else { return finish(.failure(handle.connectFailure.error)) }
-        deadline = EventLoop.shared.schedule(at: until) { self.finish(.failure(Self.late)) }
         // Before the first poll libpq wants to hear that the socket can be written (manual, PQconnectStart).
         watch(.write)
+    }
+
+    /// Closes what there is of it.
+    fileprivate func abandon() {
+        unwatch()
+        completion = nil
+        handle = nil
     }
 
     func ready(_ readiness: Readiness) {
@@ -92,10 +67,73 @@ final class Connector: ReadinessHandler {
     }
 
     private func finish(_ result: Result<ConnectionHandle, PostgresError>) {
-        unwatch()
-        deadline?.cancel()
-        deadline = nil
-        handle = nil
+        let completion = self.completion
+        abandon()
+        completion?(result)
+    }
+}
+
+/// A `ConnectRace` on real connections.
+@Reactor
+private final class RunningRace {
+    private let servers: [ConnectionOptions]
+    private let until: MonotonicTime
+    private var race: ConnectRace
+    private var attempts: [Int: Connector] = [:]
+    private var timer: LoopTimer?
+    private var continuation: CheckedContinuation<Result<ConnectionHandle, PostgresError>, Never>?
+
+    init(_ servers: [ConnectionOptions], until: MonotonicTime) {
+        self.servers = servers
+        self.until = until
+        race = ConnectRace(servers: servers.count, deadline: until)
+    }
+
+    func winner() async throws(PostgresError) -> ConnectionHandle {
+        let result = await withCheckedContinuation { continuation in
+            self.continuation = continuation
+            move()
+        }
+        return try result.get()
+    }
+
+    private func move() {
+        while continuation != nil {
+            switch race.next(now: .now) {
+            case .begin(let index):
+                let attempt = Connector()
+                attempts[index] = attempt
+                attempt.begin(servers[index]) { self.ended(index, $0) }
+            case .wait(let instant):
+                timer?.cancel()
+                timer = EventLoop.shared.schedule(at: instant) { self.move() }
+                return
+            case .end:
+                finish(.failure(Self.worst(of: race.failures)))
+            }
+        }
+    }
+
+    private func ended(_ index: Int, _ result: Result<ConnectionHandle, PostgresError>) {
+        attempts[index] = nil
+        switch result {
+        case .success: finish(result)
+        case .failure(let error):
+            race.failed(index, error, now: .now)
+            move()
+        }
+    }
+
+    /// Of several, what somebody must mend comes before what may pass.
+    private static func worst(of failures: [PostgresError]) -> PostgresError {
+        failures.first { $0.code == .misconfigured } ?? failures.last ?? ConnectRace.late
+    }
+
+    private func finish(_ result: Result<ConnectionHandle, PostgresError>) {
+        timer?.cancel()
+        timer = nil
+        for attempt in attempts.values { attempt.abandon() }
+        attempts = [:]
         let continuation = self.continuation
         self.continuation = nil
         continuation?.resume(returning: result)
@@ -112,7 +150,7 @@ private final class Resolution {
     ) async throws(PostgresError) -> [ConnectionOptions] {
         guard options.needsLookUp else { return try await options.servers() }
         let resolution = Resolution()
-        let limit = EventLoop.shared.schedule(at: until) { resolution.finish(.failure(Connector.late)) }
+        let limit = EventLoop.shared.schedule(at: until) { resolution.finish(.failure(ConnectRace.late)) }
         let result = await withCheckedContinuation { continuation in
             resolution.continuation = continuation
             spawn {

@@ -33,9 +33,9 @@ final class ExclusiveGroup: LaneOwner {
     private(set) var isClosed = false
     private var onIdle: (@Reactor () -> Void)?
 
-    init(_ configuration: PostgresConfiguration) {
+    init(_ configuration: PostgresConfiguration, _ servers: ServerWatches) {
         line = WaitingLine(limit: configuration.queueLimit, patience: configuration.waitLimit)
-        lanes = (0..<configuration.exclusive).map { _ in Lane(configuration, .exclusive, owner: self) }
+        lanes = (0..<configuration.exclusive).map { _ in Lane(configuration, .exclusive, servers, owner: self) }
     }
 
     var connected: Int { lanes.count { $0.connection != nil } }

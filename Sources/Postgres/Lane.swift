@@ -13,6 +13,7 @@ protocol LaneOwner: AnyObject {
 final class Lane: ConnectionOwner {
     private let configuration: PostgresConfiguration
     private let role: ConnectionOptions.Role
+    private let servers: ServerWatches
     private weak var owner: (any LaneOwner)?
     private(set) var connection: Connection?
     private var backoff = Backoff()
@@ -22,9 +23,13 @@ final class Lane: ConnectionOwner {
     private var retry: LoopTimer?
     private var isStopped = false
 
-    init(_ configuration: PostgresConfiguration, _ role: ConnectionOptions.Role, owner: any LaneOwner) {
+    init(
+        _ configuration: PostgresConfiguration, _ role: ConnectionOptions.Role, _ servers: ServerWatches,
+        owner: any LaneOwner
+    ) {
         self.configuration = configuration
         self.role = role
+        self.servers = servers
         self.owner = owner
     }
 
@@ -45,7 +50,9 @@ final class Lane: ConnectionOwner {
             // The server's own limit comes first, where it has one.
             let patience = configuration.isPooled ? limit : limit + .seconds(1)
             let connection = try Connection(
-                handle, patience: patience, isShared: role.isShared, prepares: !configuration.isPooled)
+                handle, watchdog: Watchdog(patience: patience, silence: configuration.silence),
+                server: handle.serverAddress.map { servers.watch(over: $0) }, isShared: role.isShared,
+                prepares: !configuration.isPooled)
             connection.owner = self
             self.connection = connection
             connectedAt = .now

@@ -17,13 +17,13 @@ final class LaneGroup: LaneOwner {
     private var isOut = false
 
     init(
-        _ name: String, _ configuration: PostgresConfiguration, count: Int, depth: Int,
+        _ name: String, _ configuration: PostgresConfiguration, _ servers: ServerWatches, count: Int, depth: Int,
         role: ConnectionOptions.Role = .lane
     ) {
         self.name = name
         self.depth = depth
         line = WaitingLine(limit: configuration.queueLimit, patience: configuration.waitLimit)
-        lanes = (0..<count).map { _ in Lane(configuration, role, owner: self) }
+        lanes = (0..<count).map { _ in Lane(configuration, role, servers, owner: self) }
     }
 
     var inFlight: Int { lanes.reduce(0) { $0 + ($1.connection?.inFlight ?? 0) } }

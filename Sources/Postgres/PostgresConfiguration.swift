@@ -16,6 +16,11 @@ package struct PostgresConfiguration: Sendable {
     package var statementTimeout: Duration = .seconds(5)
     /// On the exclusive connections.
     package var exclusiveStatementTimeout: Duration = .seconds(30)
+    /// After how long a silence of a server that owes an answer it is asked, on a further connection, whether it is
+    /// there at all.
+    package var silence: Duration = .milliseconds(1500)
+    /// How long it then has to say anything; if it does not, all connections to it are given up.
+    package var probeTimeout: Duration = .milliseconds(1500)
     package var idleInTransactionTimeout: Duration = .seconds(10)
     /// How long a caller waits for a connection.
     package var waitLimit: Duration = .seconds(2)

@@ -12,19 +12,22 @@ package final class PostgresPool {
     private let searchers: LaneGroup
     private let writers: LaneGroup
     private let exclusives: ExclusiveGroup
+    private let servers: ServerWatches
     /// Told of each trip to the database that a lane makes: the names of its statements.
     package var onTrip: (@Reactor ([String]) -> Void)?
 
     package init(_ configuration: PostgresConfiguration) {
         self.configuration = configuration
+        servers = ServerWatches(limit: configuration.probeTimeout)
         readers = LaneGroup(
-            "read", configuration, count: max(1, configuration.readLanes), depth: configuration.readDepth)
+            "read", configuration, servers, count: max(1, configuration.readLanes), depth: configuration.readDepth)
         searchers = LaneGroup(
-            "search", configuration, count: max(1, configuration.searchLanes), depth: configuration.readDepth,
-            role: .search)
+            "search", configuration, servers, count: max(1, configuration.searchLanes),
+            depth: configuration.readDepth, role: .search)
         writers = LaneGroup(
-            "write", configuration, count: max(1, configuration.writeLanes), depth: configuration.writeDepth)
-        exclusives = ExclusiveGroup(configuration)
+            "write", configuration, servers, count: max(1, configuration.writeLanes), depth: configuration.writeDepth)
+        exclusives = ExclusiveGroup(configuration, servers)
+        servers.onSilence = { [weak self] in self?.leave($0) }
     }
 
     private var lanes: [[Lane]] { [readers.lanes, searchers.lanes, writers.lanes, exclusives.lanes] }
@@ -75,10 +78,19 @@ package final class PostgresPool {
     }
 
     private func closeNow() {
+        servers.stop()
         readers.stop()
         searchers.stop()
         writers.stop()
         exclusives.stop()
+    }
+
+    /// The server is not there: also what waits on none of its connections would only wait in vain, as soon as it used
+    /// one.
+    private func leave(_ server: ServerWatch) {
+        let connections = lanes.joined().compactMap(\.connection).filter { $0.server === server }
+        for connection in connections { connection.forsake() }
+        for connection in connections { connection.giveUp() }
     }
 
     // MARK: Statements

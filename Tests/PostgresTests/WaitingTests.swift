@@ -55,10 +55,10 @@ import Testing
 
     @Test func `a silent server is asked to cancel, then given up`() async throws {
         try await onReactor {
-            var watchdog = Watchdog(patience: .seconds(5))
-            watchdog.progress = MonotonicTime(nanoseconds: 0)
+            var watchdog = Watchdog(patience: .seconds(5), silence: .seconds(60))
+            watchdog.progress = at(0)
             let judge = { (seconds: Int64, isWaiting: Bool) in
-                watchdog.judge(isWaiting: isWaiting, now: MonotonicTime(nanoseconds: seconds * 1_000_000_000))
+                watchdog.judge(isWaiting: isWaiting, lastSign: nil, now: at(seconds))
             }
             #expect(judge(4, true) == .watchOn)
             #expect(judge(5, true) == .cancel)
@@ -67,6 +67,27 @@ import Testing
             #expect(judge(7, false) == .nothing)
             // The cancel request of an earlier silence does not count against the next.
             #expect(judge(8, true) == .cancel)
+        }
+    }
+
+    @Test func `a silence sets wondering, and only another one does so again`() async throws {
+        try await onReactor {
+            var watchdog = Watchdog(patience: .seconds(30), silence: .seconds(2))
+            watchdog.progress = at(0)
+            let judge = { (seconds: Int64, lastSign: Int64?, isWaiting: Bool) in
+                watchdog.judge(isWaiting: isWaiting, lastSign: lastSign.map(at), now: at(seconds))
+            }
+            #expect(judge(1, nil, true) == .watchOn)
+            #expect(judge(2, nil, true) == .wonder)
+            #expect(judge(3, nil, true) == .watchOn)
+            #expect(judge(4, nil, true) == .wonder)
+            // What others hear of the server counts, whatever becomes of this one's statement.
+            #expect(judge(6, 5, true) == .watchOn)
+            #expect(judge(7, 5, true) == .wonder)
+            #expect(judge(10, 5, false) == .nothing)
+            // The statement's own limit stands.
+            #expect(judge(30, 29, true) == .cancel)
+            #expect(judge(31, 29, true) == .giveUp)
         }
     }
 }

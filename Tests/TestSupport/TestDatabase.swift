@@ -86,6 +86,8 @@ private enum TestDatabases {
         // A machine that is busy with other builds is no failure.
         configuration.connectTimeout = .seconds(30)
         configuration.statementTimeout = .seconds(30)
+        configuration.silence = .seconds(15)
+        configuration.probeTimeout = .seconds(15)
         // Whoever fills a large table does so while many other tests run.
         configuration.exclusiveStatementTimeout = .seconds(120)
         configuration.waitLimit = .seconds(30)

@@ -19,6 +19,8 @@ package final class TestServer {
     private let binaries: ServerBinaries
     private let identity: ChildProcess.Identity?
     private var process: ChildProcess?
+    /// Its processes beside the first, while all of them are stopped.
+    private var frozen: [Int32] = []
     private var isMounted = false
 
     package nonisolated static let user = "leadwire"
@@ -83,8 +85,28 @@ package final class TestServer {
 
     package func stop(_ how: Stop) async {
         process?.send(how == .fast ? .interrupt : .quit)
+        endFrost()
         _ = await process?.waitForExit()
         process = nil
+    }
+
+    /// It falls silent without a word: all its processes stand still, the kernel keeps its sockets open. Only `stop`
+    /// ends that.
+    package func freeze() throws {
+        guard let pid = process?.pid else { return }
+        // The first one first: it makes no others then.
+        kill(pid, SIGSTOP)
+        let children = try String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+        frozen = children.split(separator: " ").compactMap { Int32($0) }
+        for child in frozen { kill(child, SIGSTOP) }
+    }
+
+    /// What was under way ends with its process; only the first, told to stop, goes on to do so.
+    private func endFrost() {
+        guard !frozen.isEmpty, let process else { return }
+        for child in frozen { kill(child, SIGKILL) }
+        frozen = []
+        kill(process.pid, SIGCONT)
     }
 
     /// Stopped for good, and gone.

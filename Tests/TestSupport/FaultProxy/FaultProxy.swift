@@ -53,12 +53,15 @@ package final class FaultProxy {
         case committed([String])
     }
 
-    /// Nothing passes any more, and nobody is told: a half-open socket.
+    /// Nothing passes any more, and nobody is told: a half-open socket. New connections are taken and not answered, as
+    /// the kernel does for a process that is stopped.
     package var isStalled = false { didSet { for link in links.values { link.pump() } } }
 
     private(set) package var hasFired = false
     private(set) package var messages = 0
     private(set) package var connections = 0
+    /// Connections that were ended at once.
+    private(set) package var refused = 0
     private var fault: Fault?
     private var asked = 0
     private var bytes: [Direction: Int] = [:]
@@ -100,7 +103,10 @@ package final class FaultProxy {
     package func cutAll(reset: Bool = false) { for link in links.values { link.end(reset: reset) } }
 
     private func open(_ client: Int32) {
-        guard !refuses, let server = upstream.connect() else { return Socket.reset(client) }
+        guard !refuses, let server = upstream.connect() else {
+            refused += 1
+            return Socket.reset(client)
+        }
         Socket.setNoDelay(client)
         connections += 1
         let link = FaultLink(self, client: client, server: server)
