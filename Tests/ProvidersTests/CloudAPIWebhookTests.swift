@@ -137,6 +137,7 @@ import Testing
             case .ignored(let kind): "ignored \(kind)"
             case .session: "session"
             case .preference: "preference"
+            case .messagingLimit: "messaging limit"
             }
         }
         #expect(

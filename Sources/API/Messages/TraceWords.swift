@@ -43,6 +43,7 @@ extension MessageWait {
         case .pause: "retry"
         case .pace(.number, _): "number_pace"
         case .pace(.contact, _): "contact_pace"
+        case .pace(.tier, _): "tier_pace"
         case .behind: "behind"
         case .turn: "turn"
         case .answer: "answer"
@@ -67,6 +68,10 @@ extension MessageWait {
             Words(
                 "Its contact has been sent as much as one may get for now; it goes when there is room again.",
                 "O contato já recebeu o que pode por ora; sairá quando houver espaço de novo.")
+        case .pace(.tier, _):
+            Words(
+                "Its business account has written first to as many contacts as it may in 24 hours (messaging_limit); it goes when there is room again, or when the contact writes.",
+                "A conta comercial já iniciou conversa com tantos contatos quanto pode em 24 horas (messaging_limit); sairá quando houver espaço de novo, ou quando o contato escrever.")
         case .behind(let id):
             Words(
                 "Message \(id) of the same conversation goes first.", "A mensagem \(id) da mesma conversa vai antes.")
