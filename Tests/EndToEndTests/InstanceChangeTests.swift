@@ -50,8 +50,14 @@ import Testing
         try await Stage.run { stage in
             let most: JSONValue = 86_400_001
             for (body, faults) in [
-                (["hourly_budget": 0, "daily_budget": "many"], ["/hourly_budget out_of_range", "/daily_budget wrong_type"]),
-                (["least_gap_ms": -1, "most_gap_ms": most], ["/least_gap_ms out_of_range", "/most_gap_ms out_of_range"]),
+                (
+                    ["hourly_budget": 0, "daily_budget": "many"],
+                    ["/hourly_budget out_of_range", "/daily_budget wrong_type"]
+                ),
+                (
+                    ["least_gap_ms": -1, "most_gap_ms": most],
+                    ["/least_gap_ms out_of_range", "/most_gap_ms out_of_range"]
+                ),
                 (["least_gap_ms": 5], ["/most_gap_ms required"]), (["most_gap_ms": 5], ["/least_gap_ms required"]),
                 (["least_gap_ms": 6, "most_gap_ms": 5], ["/most_gap_ms out_of_range"]),
                 (["throughput": 5], ["/throughput unknown_field"]),

@@ -70,8 +70,8 @@ extension MessageWait {
                 "O contato já recebeu o que pode por ora; sairá quando houver espaço de novo.")
         case .pace(.tier, _):
             Words(
-                "Its business account has written first to as many contacts as it may in 24 hours (messaging_limit); it goes when there is room again, or when the contact writes.",
-                "A conta comercial já iniciou conversa com tantos contatos quanto pode em 24 horas (messaging_limit); sairá quando houver espaço de novo, ou quando o contato escrever.")
+                "The messaging_limit of 24 hours is reached; it goes when there is room, or the contact writes.",
+                "O messaging_limit de 24 horas foi atingido; sairá quando houver espaço, ou o contato escrever.")
         case .behind(let id):
             Words(
                 "Message \(id) of the same conversation goes first.", "A mensagem \(id) da mesma conversa vai antes.")

@@ -11,7 +11,8 @@ extension AcceptStore.Submission {
     init?(
         _ verdict: SendVerdict, of request: SendRequest, in context: SendContext, by key: APIKey.ID,
         of account: Account.ID, under claim: IdempotencyStore.Claim? = nil, held: Bool,
-        runAt: Timestamp? = nil, isTierCounted: Bool = false, now: Timestamp, leaseOwner: String = "", leaseUntil: Timestamp? = nil
+        runAt: Timestamp? = nil, isTierCounted: Bool = false, now: Timestamp, leaseOwner: String = "",
+        leaseUntil: Timestamp? = nil
     ) {
         guard verdict.isAllowed, let instance = verdict.instance, let recipient = verdict.recipient,
             let content = verdict.content
