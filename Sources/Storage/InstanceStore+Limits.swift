@@ -1,6 +1,6 @@
 package import Domain
-package import JSON
-package import Postgres
+import JSON
+import Postgres
 
 /// How much numbers may send: what Meta tells, and what an owner sets.
 extension InstanceStore {

@@ -2,6 +2,7 @@ import Domain
 import EventLoop
 import HTTP
 import JSON
+import Postgres
 import Testing
 
 @testable import leadwire
@@ -30,7 +31,8 @@ import Testing
             let lines = try await stage.sql(
                 "SELECT changes::text FROM audit_log WHERE entity = 'instance' AND entity_id = 1 ORDER BY id")
             #expect(lines.count == 3)
-            #expect(try lines[1].text(0).contains(#""daily_budget": [null, 9]"#), "\(try lines[1].text(0))")
+            let changes = try lines[1].text(0)
+            #expect(changes.contains(#""daily_budget": [null, 9]"#), "\(changes)")
         }
     }
 

@@ -148,11 +148,10 @@ import Testing
             }
             #expect(try await stage.count(.attempts) == 50)
             // Another app's business account, and one that says nothing.
-            for (business, value) in [
-                ("999", ["max_daily_conversations_per_business": "TIER_250"]),
-                (stage.channels.official.businessAccountID, ["max_daily_conversations_per_business": .null]),
-                (stage.channels.official.businessAccountID, ["max_daily_conversations_per_business": 77]),
-            ] as [(String, JSONValue)] {
+            let own = stage.channels.official.businessAccountID
+            let told: [(business: String, limit: JSONValue)] = [("999", "TIER_250"), (own, .null), (own, 77)]
+            for (business, limit) in told {
+                let value: JSONValue = ["max_daily_conversations_per_business": limit]
                 let answer = try await stage.cloudHook(Self.change(business, "business_capability_update", value))
                 #expect(answer.status == 200)
             }
@@ -160,9 +159,8 @@ import Testing
             #expect(try await stage.get("/api/v1/whatsapp/instances/2").data["messaging_limit"] == "TIER_50")
             #expect(try await Self.waiting(stage) == 20)
 
-            let business = stage.channels.official.businessAccountID
             let raised: JSONValue = ["max_daily_conversations_per_business": 250, "max_phone_numbers_per_business": 2]
-            let answer = try await stage.cloudHook(Self.change(business, "business_capability_update", raised))
+            let answer = try await stage.cloudHook(Self.change(own, "business_capability_update", raised))
             #expect(answer.status == 200)
             _ = try await stage.endedBatch(batch)
             #expect(try await stage.count(.attempts) == 70)
