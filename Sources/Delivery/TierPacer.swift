@@ -5,7 +5,7 @@ import Telemetry
 
 /// Keeps this process's business-initiated sends within Meta's messaging limits, and tells the other processes of them
 /// in blocks. A send waits for that only where a whole block has just gone and nobody has been told yet, and once for
-/// each business account after the start, to hear what was counted before.
+/// each business account after the start and in each hour, to hear what was counted before.
 ///
 /// All processes together exceed a limit by a block each at most: by `processes × MessagingTier.block` contacts. What a
 /// process had not told when it was killed is such a block too.
@@ -120,7 +120,7 @@ final class TierPacer {
     private func tell() async -> Bool {
         if let telling { return await telling.value }
         var reports: [Business: TierCount] = [:]
-        for business in ledgers.keys { reports[business] = ledgers[business]?.report() }
+        for business in ledgers.keys { reports[business] = ledgers[business]?.report(now: now) }
         guard !reports.isEmpty else { return true }
         isTelling = true
         let telling = spawn { [reports] in await self.tell(reports) }

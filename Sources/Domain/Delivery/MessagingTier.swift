@@ -63,7 +63,8 @@ package struct MessagingTier: Sendable, Hashable {
 package struct TierCount: Sendable, Hashable {
     /// How long an hour counts: until the last message of it is a day old at Meta. What goes in an hour's last second
     /// may be on its way for as long as an attempt lasts.
-    package static let length = Duration.seconds(3600 + 86_400 + 60)
+    package static let length = Duration.seconds(3600 + 86_400) + slack
+    private static let slack = Duration.seconds(60)
 
     /// By the beginning of the hour.
     package private(set) var hours: [Timestamp: Int]
@@ -81,6 +82,14 @@ package struct TierCount: Sendable, Hashable {
     /// Whether a contact that was counted at an instant is counted still.
     package static func isCounted(_ countedAt: Timestamp?, now: Timestamp) -> Bool {
         countedAt.map { leaves(hour(of: $0)) > now } ?? false
+    }
+
+    /// Whether an hour may have left between two instants.
+    package static func mayLeave(between earlier: Timestamp, and later: Timestamp) -> Bool {
+        func passed(_ instant: Timestamp) -> Timestamp {
+            hour(of: Timestamp(microseconds: instant.microseconds - slack.microseconds))
+        }
+        return passed(earlier) != passed(later)
     }
 
     package mutating func add(_ count: Int, at hour: Timestamp) {

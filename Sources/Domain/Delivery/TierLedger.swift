@@ -1,6 +1,7 @@
 /// What one process knows of a business account's contacts: what all processes together had counted when it last told
 /// them, and what it has counted since. It decides by that, and by at most `MessagingTier.block` contacts that nobody
-/// else knows of; before it has heard of the others it decides nothing.
+/// else knows of. Before it has heard of the others it decides nothing, nor when an hour has left since then: contacts of
+/// it may have moved to a later one.
 package struct TierLedger: Sendable {
     /// What one message took: its contact counts in an hour, and no more in another.
     package struct Charge: Sendable, Hashable {
@@ -21,7 +22,10 @@ package struct TierLedger: Sendable {
     private var count = TierCount()
     private var untold = TierCount()
     private var onItsWay: TierCount?
-    private var isInformed = false
+    /// What it knows of the others is from then.
+    private var heardAt: Timestamp?
+    private var reportedAt: Timestamp?
+    private var wantsToHear = false
 
     package init(_ tier: MessagingTier) { self.tier = tier }
 
@@ -31,7 +35,7 @@ package struct TierLedger: Sendable {
     package var isUntold: Bool { !untold.hours.isEmpty }
 
     /// Whether the others should be told now rather than soon.
-    package var isPressing: Bool { !isInformed || untoldCount >= max(1, tier.block / 2) }
+    package var isPressing: Bool { wantsToHear || untoldCount >= max(1, tier.block / 2) }
 
     /// Whether nothing would be lost with it.
     package var isAtRest: Bool { !isUntold && onItsWay == nil }
@@ -45,7 +49,10 @@ package struct TierLedger: Sendable {
     /// - Parameter countedAt: when the contact was last counted; one that still is takes nothing.
     package mutating func admit(_ countedAt: Timestamp?, now: Timestamp) -> Admission {
         if let countedAt, TierCount.isCounted(countedAt, now: now) { return .goes(move(from: countedAt, now: now)) }
-        guard isInformed else { return .tells }
+        guard let heardAt, !TierCount.mayLeave(between: heardAt, and: now) else {
+            wantsToHear = true
+            return .tells
+        }
         guard tier.room(count, now: now) > 0 else { return .waits(until: opens(now: now)) }
         guard untoldCount < tier.block else { return .tells }
         let charge = Charge(from: nil, hour: TierCount.hour(of: now))
@@ -74,11 +81,11 @@ package struct TierLedger: Sendable {
         }
     }
 
-    /// What the others have to be told, be it nothing where they have not been heard yet; nil while there is no need, or
-    /// they are being told.
-    package mutating func report() -> TierCount? {
-        guard onItsWay == nil, isUntold || !isInformed else { return nil }
-        (onItsWay, untold) = (untold, TierCount())
+    /// What the others have to be told, be it nothing where they are to be heard; nil while there is no need, or they are
+    /// being told.
+    package mutating func report(now: Timestamp) -> TierCount? {
+        guard onItsWay == nil, isUntold || wantsToHear else { return nil }
+        (onItsWay, untold, reportedAt) = (untold, TierCount(), now)
         return onItsWay
     }
 
@@ -90,7 +97,7 @@ package struct TierLedger: Sendable {
             untold.add(report)
             return
         }
-        isInformed = true
+        (heardAt, wantsToHear) = (reportedAt, false)
         count = all
         count.add(untold)
     }

@@ -103,7 +103,7 @@ import Testing
                     ledgers[process].told(random.once(in: 20) ? nil : answer)
                     answers[process] = nil
                 }
-            } else if ledgers[process].isPressing || random.once(in: 20), let report = ledgers[process].report() {
+            } else if ledgers[process].isPressing || random.once(in: 20), let report = ledgers[process].report(now: now) {
                 // An answer that is lost makes it count twice: the strict side.
                 answers[process] = shared.add(report)
             }
@@ -120,21 +120,25 @@ import Testing
     }
 
     @Test func `an hour counts until its last message is a day old, and the next one is told when`() {
-        let tier = MessagingTier(contacts: 3)
-        var (ledger, known) = (informed(tier), TierCount())
+        var (ledger, known) = (informed(MessagingTier(contacts: 3)), TierCount())
+        func admit(_ now: Timestamp) -> TierLedger.Admission {
+            var admission = ledger.admit(nil, now: now)
+            if admission == .tells {
+                tell(&ledger, &known, now)
+                admission = ledger.admit(nil, now: now)
+            }
+            return admission
+        }
         let late = start + .seconds(3599)
         for instant in [start, late, late + .seconds(1)] {
-            #expect(ledger.admit(nil, now: instant) == .goes(.init(from: nil, hour: TierCount.hour(of: instant))))
-            tell(&ledger, &known)
+            #expect(admit(instant) == .goes(.init(from: nil, hour: TierCount.hour(of: instant))))
         }
         let opens = start + .seconds(3600) + Self.day + .seconds(60)
-        #expect(ledger.admit(nil, now: late + .seconds(1)) == .waits(until: opens))
-        #expect(ledger.admit(nil, now: opens + .microseconds(-1)) == .waits(until: opens))
-        #expect(ledger.admit(nil, now: opens) == .goes(.init(from: nil, hour: TierCount.hour(of: opens))))
-        tell(&ledger, &known)
-        #expect(ledger.admit(nil, now: opens) == .goes(.init(from: nil, hour: TierCount.hour(of: opens))))
-        tell(&ledger, &known)
-        #expect(ledger.admit(nil, now: opens) == .waits(until: opens + .seconds(3600)))
+        #expect(admit(late + .seconds(1)) == .waits(until: opens))
+        #expect(admit(opens + .microseconds(-1)) == .waits(until: opens))
+        #expect(admit(opens) == .goes(.init(from: nil, hour: TierCount.hour(of: opens))))
+        #expect(admit(opens) == .goes(.init(from: nil, hour: TierCount.hour(of: opens))))
+        #expect(admit(opens) == .waits(until: opens + .seconds(3600)))
     }
 
     @Test func `those that wait are told a time of their own, in rounds of a day`() {
@@ -154,15 +158,17 @@ import Testing
     }
 
     @Test func `a contact that counts takes nothing, and counts for a day from its last message on`() {
-        let tier = MessagingTier(contacts: 1)
-        var (ledger, known) = (informed(tier), TierCount())
+        var (ledger, known) = (informed(MessagingTier(contacts: 1)), TierCount())
         #expect(ledger.admit(nil, now: start) == .goes(.init(from: nil, hour: start)))
-        tell(&ledger, &known)
         #expect(ledger.admit(start, now: start) == .goes(nil))
         let later = start + .seconds(20 * 3600)
         #expect(ledger.admit(start, now: later) == .goes(.init(from: start, hour: later)))
-        let opens = later + TierCount.length
-        #expect(ledger.admit(nil, now: start + TierCount.length) == .waits(until: opens))
+        let (past, opens) = (start + TierCount.length, later + TierCount.length)
+        #expect(ledger.admit(nil, now: past) == .tells)
+        tell(&ledger, &known, past)
+        #expect(ledger.admit(nil, now: past) == .waits(until: opens))
+        #expect(ledger.admit(later, now: opens) == .tells)
+        tell(&ledger, &known, opens)
         #expect(ledger.admit(later, now: opens) == .goes(.init(from: nil, hour: TierCount.hour(of: opens))))
     }
 
@@ -170,10 +176,10 @@ import Testing
         var ledger = TierLedger(MessagingTier(contacts: 50))
         #expect(ledger.admit(nil, now: start) == .tells)
         #expect(ledger.admit(start, now: start) == .goes(nil))
-        #expect(ledger.report() == TierCount())
+        #expect(ledger.report(now: start) == TierCount())
         ledger.told(nil)
         #expect(ledger.admit(nil, now: start) == .tells)
-        #expect(ledger.report() == TierCount())
+        #expect(ledger.report(now: start) == TierCount())
         var others = TierCount()
         others.add(50, at: start)
         ledger.told(others)
@@ -184,14 +190,15 @@ import Testing
 
     private func informed(_ tier: MessagingTier) -> TierLedger {
         var ledger = TierLedger(tier)
-        _ = ledger.report()
-        ledger.told(TierCount())
+        var known = TierCount()
+        _ = ledger.admit(nil, now: start)
+        tell(&ledger, &known, start)
         return ledger
     }
 
     /// To nobody but itself.
-    private func tell(_ ledger: inout TierLedger, _ known: inout TierCount) {
-        guard let report = ledger.report() else { return }
+    private func tell(_ ledger: inout TierLedger, _ known: inout TierCount, _ now: Timestamp) {
+        guard let report = ledger.report(now: now) else { return }
         known.add(report)
         ledger.told(known)
     }
