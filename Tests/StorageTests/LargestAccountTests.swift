@@ -145,8 +145,8 @@ import Testing
             ])
         ),
         (OutboxStore.claimSingle, due + [.null]), (OutboxStore.claimOfBatches, due + [.null]),
-        (OutboxStore.claimSingle, due + [.bool(true)]), (OutboxStore.claimOfBatches, due + [.bool(false)]),
-        (OutboxStore.postponeTaking, [account, .int(1), .time(late), .time(late), .int(3)]),
+        // None of these messages takes room of a messaging limit.
+        (OutboxStore.claimSingle, due + [.bool(false)]), (OutboxStore.claimOfBatches, due + [.bool(false)]),
         (InstanceStore.updateMessagingLimit, [account, .text("waba"), .text("TIER_50"), .time(late), .null]),
         (InstanceStore.updatePacing, [account, .int(1), .int(5), .null, .null, .null, .time(late)]),
         (TierStore.addCounts, [account, .text("waba"), .timestampArray([0]), .intArray([1])]),
