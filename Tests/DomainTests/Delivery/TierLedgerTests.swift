@@ -104,12 +104,15 @@ import Testing
                     ledgers[process].told(random.once(in: 20) ? nil : answer)
                     answers[process] = nil
                 }
-            } else if ledgers[process].isPressing || random.once(in: 20), let report = ledgers[process].report(now: now) {
+            } else if ledgers[process].isPressing || random.once(in: 20),
+                let report = ledgers[process].report(now: now)
+            {
                 // An answer that is lost makes it count twice: the strict side.
                 answers[process] = shared.add(report)
             }
             let index = random.once(in: 3) ? random.below(tier.contacts) : random.below(contacts.count)
-            guard case .goes(let charge) = ledgers[process].admit(contacts[index].countedAt, now: now) else { continue }
+            let admission = ledgers[process].admit(contacts[index].countedAt, now: now)
+            guard case .goes(let charge) = admission else { continue }
             if random.once(in: 10) {
                 if let charge { ledgers[process].giveBack([charge]) }
             } else {
