@@ -7,10 +7,10 @@ package import Storage
 package struct ProviderPort: Sendable {
     /// Starts an attempt that is already durable and leased to this process.
     package var dispatch: @Reactor @Sendable (AttemptStore.Claimed) -> Void
-    /// Whether the number can send now; what goes is counted at once.
-    package var admit: @Reactor @Sendable (Instance) async -> NumberAdmission
+    /// Whether the number can send now, and take what it does of its messaging limit; what goes is counted at once.
+    package var admit: @Reactor @Sendable (Instance, TierClaim?) async -> SendAdmission
     /// What was admitted did not go.
-    package var giveBack: @Reactor @Sendable (NumberLedger.Charge, Instance) -> Void
+    package var giveBack: @Reactor @Sendable (SendAdmission.Charges, Instance) -> Void
     /// Returns when the message has a verdict, or at the deadline; nil when how it stands has to be read.
     package var awaitVerdict: @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> MessageStore.Standing?
     /// Answers a provider's webhook: its body is proven, stored, and processed after the answer.
@@ -28,8 +28,8 @@ package struct ProviderPort: Sendable {
 
     package init(
         dispatch: @escaping @Reactor @Sendable (AttemptStore.Claimed) -> Void,
-        admit: @escaping @Reactor @Sendable (Instance) async -> NumberAdmission,
-        giveBack: @escaping @Reactor @Sendable (NumberLedger.Charge, Instance) -> Void,
+        admit: @escaping @Reactor @Sendable (Instance, TierClaim?) async -> SendAdmission,
+        giveBack: @escaping @Reactor @Sendable (SendAdmission.Charges, Instance) -> Void,
         awaitVerdict:
             @escaping @Reactor @Sendable (Message.ID, Account.ID, MonotonicTime) async -> MessageStore.Standing?,
         receive: @escaping @Reactor @Sendable (Instance.Provider, String, HTTPRequest) async throws -> HookAnswer,

@@ -26,6 +26,7 @@ package final class DeliveryEngine {
 
     private let database: Database
     private let pacer: NumberPacer
+    private let tiers: TierPacer
     private let dispatcher: Dispatcher
     private let outbox: OutboxWorker
     private let collector: MediaCollector
@@ -50,12 +51,13 @@ package final class DeliveryEngine {
         leaseTime = configuration.leaseTime
         let channels = Channels(database.instances, secrets, client)
         pacer = NumberPacer(database, clock: clock)
+        tiers = TierPacer(database, clock: clock)
         dispatcher = Dispatcher(
             database, channels, pacer,
             MediaCourier(database, MediaFetcher(database.media, strangers, clock: clock), clock: clock), clock: clock,
             policy: configuration.policy, leaseTime: configuration.leaseTime)
         outbox = OutboxWorker(
-            database, dispatcher, pacer, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
+            database, dispatcher, pacer, tiers, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
             rescueInterval: configuration.rescueInterval)
         collector = MediaCollector(database, channels, clock: clock)
         processor = InboundProcessor(database, collector, erasureHashes: secrets.erasureHashes, clock: clock)
@@ -96,6 +98,11 @@ package final class DeliveryEngine {
         cleaner.stop()
         watch.stop()
         defer { pacer.stop() }
+        await finishAttempts(deadline: deadline)
+        await tiers.stop()
+    }
+
+    private func finishAttempts(deadline: Duration) async {
         guard dispatcher.board.attemptsInFlight > 0 else { return }
         let impatience = Task { try? await Task.sleep(for: deadline) }
         let idle = spawn {
@@ -108,13 +115,30 @@ package final class DeliveryEngine {
 
     package func dispatch(_ attempt: AttemptStore.Claimed) { dispatcher.dispatch(attempt) }
 
-    package func admit(_ instance: Instance) async -> NumberAdmission {
-        guard let limits = instance.limits else { return .goes(nil) }
-        return await pacer.admit(.init(account: instance.accountID, instance: instance.id), limits)
+    /// - Parameter claim: what it takes of a messaging limit.
+    package func admit(_ instance: Instance, _ claim: TierClaim?) async -> SendAdmission {
+        var charge: TierLedger.Charge?
+        if let claim {
+            // The outbox finds when there is room, and tells it.
+            guard case .goes(let taken) = await tiers.admit(claim) else { return .waits(until: nil) }
+            charge = taken
+        }
+        guard let limits = instance.limits else { return .goes(.init(tier: charge)) }
+        switch await pacer.admit(.init(account: instance.accountID, instance: instance.id), limits) {
+        case .goes(let number): return .goes(.init(number: number, tier: charge))
+        case .waits(let until):
+            giveBack(.init(tier: charge), of: instance)
+            return .waits(until: until)
+        }
     }
 
-    package func giveBack(_ charge: NumberLedger.Charge, of instance: Instance) {
-        pacer.giveBack([charge], of: .init(account: instance.accountID, instance: instance.id))
+    package func giveBack(_ charges: SendAdmission.Charges, of instance: Instance) {
+        if let number = charges.number {
+            pacer.giveBack([number], of: .init(account: instance.accountID, instance: instance.id))
+        }
+        if let tier = charges.tier, let business = instance.businessAccountID {
+            tiers.giveBack([tier], of: .init(account: instance.accountID, businessAccountID: business))
+        }
     }
 
     /// How often a message that another process is sending is looked at.

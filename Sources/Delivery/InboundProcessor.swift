@@ -149,6 +149,13 @@ final class InboundProcessor {
                 .init(identifiers: identifiers, isStopped: preference.isStopped, at: preference.timestamp), to: target,
                 now: now)
             if !isKnown { strangers[target.account, default: []] += identifiers }
+        case .messagingLimit(let update):
+            let instances = database.instances
+            let word = update.word.storable
+            for account in try await instances.accounts(ofBusiness: update.businessAccountID.storable, under: hook) {
+                try await instances.setMessagingLimit(
+                    word, ofBusiness: update.businessAccountID.storable, under: hook, account: account, now: now)
+            }
         case .session(let update):
             let target = try await target(update.instance, hook: hook, &targets)
             _ = try await database.instances.set(

@@ -32,9 +32,14 @@ final class InstanceWatch {
                 guard let channel = try await channels.channel(of: waiting.id, account: waiting.account),
                     case .success(let session) = await channel.provider.sessionStatus(via: channel.access)
                 else { continue }
+                let now = Timestamp(microseconds: clock.microseconds)
                 _ = try await database.instances.set(
                     session.status, providerStatus: session.providerStatus, throughput: session.throughput,
-                    of: waiting.id, account: waiting.account, now: Timestamp(microseconds: clock.microseconds))
+                    of: waiting.id, account: waiting.account, now: now)
+                if let limit = session.messagingLimit, let business = channel.access.businessAccountID {
+                    try await database.instances.setMessagingLimit(
+                        limit.storable, ofBusiness: business, account: waiting.account, now: now)
+                }
             }
         } catch {
             Log.shared.warning("instances.watch_failed", ["error": .string("\(error)")])

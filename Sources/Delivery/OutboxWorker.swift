@@ -14,10 +14,13 @@ final class OutboxWorker {
     /// Attempts at once: more would only wait for connections.
     private static let attemptLimit = 256
     private static let rescueBatch = 500
+    /// How many of a number are put off in a turn.
+    private static let postponed = 1000
 
     private let database: Database
     private let dispatcher: Dispatcher
     private let pacer: NumberPacer
+    private let tiers: TierPacer
     private let clock: Clock
     private let owner: String
     private let leaseTime: Duration
@@ -26,12 +29,13 @@ final class OutboxWorker {
     private var rescuedAt: MonotonicTime?
 
     init(
-        _ database: Database, _ dispatcher: Dispatcher, _ pacer: NumberPacer, clock: Clock, owner: String,
-        leaseTime: Duration, rescueInterval: Duration
+        _ database: Database, _ dispatcher: Dispatcher, _ pacer: NumberPacer, _ tiers: TierPacer, clock: Clock,
+        owner: String, leaseTime: Duration, rescueInterval: Duration
     ) {
         self.database = database
         self.dispatcher = dispatcher
         self.pacer = pacer
+        self.tiers = tiers
         self.clock = clock
         self.owner = owner
         self.leaseTime = leaseTime
@@ -92,10 +96,40 @@ final class OutboxWorker {
 
     /// How many go.
     private func claim(_ ready: OutboxStore.Ready, _ limit: Int) async throws -> Int {
+        guard let tiered = ready.tier else { return try await take(ready, nil, limit).count }
+        let free = try await take(ready, .free, limit)
+        for attempt in free {
+            if let countedAt = attempt.countedBefore { tiers.move(countedAt, tiered.business, tiered.tier) }
+        }
+        guard free.count < limit else { return free.count }
+        return free.count + (try await claimTaking(ready, tiered, limit - free.count))
+    }
+
+    /// How many contacts are written to first, as many as the messaging limit has room for. The others wait until there
+    /// is some, and are not looked at before.
+    private func claimTaking(
+        _ ready: OutboxStore.Ready, _ tiered: OutboxStore.Tiered, _ limit: Int
+    ) async throws -> Int {
+        switch await tiers.allow(tiered.business, tiered.tier, upTo: limit) {
+        case .unknown: return 0
+        case .full(let until):
+            try await database.outbox.postpone(of: ready, until: until, limit: Self.postponed, now: now)
+            return 0
+        case .charges(let charges):
+            var taken = 0
+            defer { tiers.giveBack(charges.dropFirst(taken), of: tiered.business) }
+            taken = try await take(ready, .taking, charges.count).count
+            return taken
+        }
+    }
+
+    private func take(
+        _ ready: OutboxStore.Ready, _ part: OutboxStore.Part?, _ limit: Int
+    ) async throws -> [AttemptStore.Claimed] {
         let now = self.now
         let claimed = try await database.outbox.claim(
-            of: ready, for: OutboxStore.Lease(owner: owner, until: now + leaseTime), limit: limit, now: now)
+            of: ready, part, for: OutboxStore.Lease(owner: owner, until: now + leaseTime), limit: limit, now: now)
         for attempt in claimed { dispatcher.dispatch(attempt) }
-        return claimed.count
+        return claimed
     }
 }

@@ -33,6 +33,8 @@ extension AcceptStore {
         package var runAt: Timestamp?
         /// Whether it counts for how fast the contact is written to.
         package var isContactPaced: Bool
+        /// Whether the contact counts for its business account's messaging limit when it goes at once.
+        package var isTierCounted: Bool
         package var claim: IdempotencyStore.Claim?
         /// When it was taken.
         package var now: Timestamp
@@ -48,7 +50,7 @@ extension AcceptStore {
             sendAt: Timestamp?, validUntil: Timestamp?, held: Bool, claim: IdempotencyStore.Claim?, now: Timestamp,
             leaseOwner: String, leaseUntil: Timestamp, type: String? = nil, details: JSONValue? = nil,
             mediaID: Medium.ID? = nil, fallback: SendRequest.TemplateContent? = nil, runAt: Timestamp? = nil,
-            isContactPaced: Bool = false
+            isContactPaced: Bool = false, isTierCounted: Bool = false
         ) {
             self.account = account
             self.leadID = leadID
@@ -73,6 +75,7 @@ extension AcceptStore {
             self.held = held
             self.runAt = runAt
             self.isContactPaced = isContactPaced
+            self.isTierCounted = isTierCounted
             self.claim = claim
             self.now = now
             self.leaseOwner = leaseOwner

@@ -29,12 +29,12 @@ package struct AcceptStore: Sendable {
                 $10::bigint[], $11::text[], $12::text[], $13::boolean[], $14::text[], $15::text[], $16::jsonb[],
                 $17::bigint[], $18::text[], $19::text[], $20::text[], $21::bigint[], $22::text[], $23::text[],
                 $24::text[], $25::bigint[], $26::boolean[], $27::timestamptz[], $28::timestamptz[], $29::jsonb[],
-                $30::bigint[], $31::jsonb[], $32::timestamptz[], $33::boolean[]
+                $30::bigint[], $31::jsonb[], $32::timestamptz[], $33::boolean[], $34::boolean[]
             ) WITH ORDINALITY AS i (
                 now, lease_until, route, key, request_hash, lead_id, contact_id, instance_id, kind, value, held, type,
                 text, content, template_id, template_name, template_language, template_category, reply_to,
                 reply_to_provider_id, client_reference, sent_by, api_key_id, used_fallback, send_at, valid_until,
-                details, media_id, fallback, run_at, paced, place)
+                details, media_id, fallback, run_at, paced, counted, place)
         ), claim AS (
             INSERT INTO idempotency_keys (account_id, route, key, request_hash, message_id, created_at)
             SELECT $1, i.route, i.key, i.request_hash, i.message_id, i.now FROM input i WHERE i.key IS NOT NULL
@@ -47,20 +47,22 @@ package struct AcceptStore: Sendable {
         ), conversation AS (
             INSERT INTO conversations AS v (
                 account_id, contact_id, instance_id, recipient_kind, recipient_value, last_message_at, created_at,
-                paced_until, paced_message_id)
+                paced_until, paced_message_id, tier_counted_at)
             SELECT $1, g.contact_id, g.instance_id, g.kind, g.value, g.now, g.now,
                 CASE WHEN g.paced AND NOT g.held THEN g.now + \(step) END,
-                CASE WHEN NOT g.held THEN g.message_id END
+                CASE WHEN NOT g.held THEN g.message_id END, CASE WHEN g.counted AND NOT g.held THEN g.now END
             FROM go g ORDER BY g.place
             ON CONFLICT (account_id, contact_id, instance_id) DO UPDATE SET
                 last_message_at = GREATEST(v.last_message_at, EXCLUDED.last_message_at),
                 recipient_kind = COALESCE(v.recipient_kind, EXCLUDED.recipient_kind),
                 recipient_value = COALESCE(v.recipient_value, EXCLUDED.recipient_value),
-                (paced_until, paced_message_id) = (
+                (paced_until, paced_message_id, tier_counted_at) = (
                     SELECT
                         CASE WHEN turn.has_come AND EXCLUDED.paced_until IS NOT NULL
                             THEN GREATEST(v.paced_until + \(step), EXCLUDED.paced_until) ELSE v.paced_until END,
-                        CASE WHEN turn.has_come THEN EXCLUDED.paced_message_id ELSE v.paced_message_id END
+                        CASE WHEN turn.has_come THEN EXCLUDED.paced_message_id ELSE v.paced_message_id END,
+                        CASE WHEN turn.has_come THEN GREATEST(v.tier_counted_at, EXCLUDED.tier_counted_at)
+                            ELSE v.tier_counted_at END
                     FROM (
                         SELECT EXCLUDED.paced_message_id IS NOT NULL
                             AND COALESCE(v.paced_until <= EXCLUDED.paced_until + \(slack), TRUE)
@@ -161,7 +163,7 @@ package struct AcceptStore: Sendable {
             .times(sends.map(\.sendAt)), .times(sends.map(\.validUntil)),
             .jsonArray(sends.map { $0.details?.serialized() }), .ids(sends.map(\.mediaID)),
             .jsonArray(sends.map { $0.fallback?.json.serialized() }), .times(sends.map(\.runAt)),
-            .boolArray(sends.map(\.isContactPaced)),
+            .boolArray(sends.map(\.isContactPaced)), .boolArray(sends.map(\.isTierCounted)),
         ]
     }
 

@@ -33,6 +33,8 @@ package struct AttemptStore: Sendable {
         package let isFirstContact: Bool
         package let templateCategory: String?
         package let consent: SendContext.Consent
+        /// When the contact was last counted for the messaging limit, where this attempt counts too.
+        package var countedBefore: Timestamp?
 
         package init(
             account: Account.ID, messageID: Message.ID, number: Int, startedAt: Timestamp,

@@ -18,6 +18,7 @@ package struct AuditEntry: Sendable {
         case sequence
         case sequenceEnrolment = "sequence_enrolment"
         case media
+        case instance
         case batch
         case leadImport = "import"
         case message

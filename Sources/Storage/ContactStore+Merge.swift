@@ -102,9 +102,10 @@ extension ContactStore {
         """
         INSERT INTO conversations AS w (
             account_id, contact_id, instance_id, recipient_kind, recipient_value, status, assigned_to, unread,
-            last_inbound_at, last_message_at, read_at, created_at, paced_until)
+            last_inbound_at, last_message_at, read_at, created_at, paced_until, tier_counted_at)
         SELECT $1, $2, v.instance_id, v.recipient_kind, v.recipient_value, v.status, v.assigned_to, v.unread,
-            v.last_inbound_at, v.last_message_at, v.read_at, v.created_at, v.paced_until
+            v.last_inbound_at, v.last_message_at, v.read_at, v.created_at, v.paced_until,
+            v.tier_counted_at
         FROM conversations v
         WHERE v.account_id = $1 AND v.contact_id = $3
         ON CONFLICT (account_id, contact_id, instance_id) DO UPDATE SET
@@ -121,7 +122,8 @@ extension ContactStore {
             last_message_at = GREATEST(w.last_message_at, EXCLUDED.last_message_at),
             read_at = GREATEST(w.read_at, EXCLUDED.read_at),
             created_at = LEAST(w.created_at, EXCLUDED.created_at),
-            paced_until = GREATEST(w.paced_until, EXCLUDED.paced_until)
+            paced_until = GREATEST(w.paced_until, EXCLUDED.paced_until),
+            tier_counted_at = GREATEST(w.tier_counted_at, EXCLUDED.tier_counted_at)
         """)
 
     nonisolated static let moveMessages = Statement(

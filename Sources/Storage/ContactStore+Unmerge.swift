@@ -100,7 +100,7 @@ extension ContactStore {
         INSERT INTO conversations (
             account_id, id, contact_id, instance_id, recipient_kind, recipient_value, status, assigned_to, unread,
             last_inbound_at, last_message_at, read_at, created_at, paced_until,
-            paced_message_id)
+            paced_message_id, tier_counted_at)
         SELECT $1, r.id, r.contact_id, r.instance_id, r.recipient_kind, r.recipient_value,
             CASE WHEN w.status = 'closed' THEN 'closed' ELSE r.status END, r.assigned_to,
             CASE WHEN w.read_at > g.merged_at THEN 0 ELSE r.unread END, r.last_inbound_at, r.last_message_at,
@@ -108,7 +108,7 @@ extension ContactStore {
             CASE WHEN w.paced_until IS NOT DISTINCT FROM
                     GREATEST(r.paced_until, (NULLIF(k.one->'before', 'null')->>'paced_until')::timestamptz)
                 THEN r.paced_until ELSE GREATEST(w.paced_until, r.paced_until) END,
-            r.paced_message_id
+            r.paced_message_id, r.tier_counted_at
         FROM contact_merges g
         CROSS JOIN jsonb_array_elements(g.kept->'conversations') AS k (one)
         CROSS JOIN jsonb_populate_record(NULL::conversations, k.one->'row') AS r
@@ -186,7 +186,10 @@ extension ContactStore {
                 THEN COALESCE(b.last_message_at, w.last_message_at) ELSE w.last_message_at END,
             created_at = COALESCE(b.created_at, w.created_at),
             paced_until = CASE WHEN w.paced_until IS NOT DISTINCT FROM GREATEST(r.paced_until, b.paced_until)
-                THEN b.paced_until ELSE w.paced_until END
+                THEN b.paced_until ELSE w.paced_until END,
+            tier_counted_at = CASE
+                WHEN w.tier_counted_at IS NOT DISTINCT FROM GREATEST(r.tier_counted_at, b.tier_counted_at)
+                THEN b.tier_counted_at ELSE w.tier_counted_at END
         FROM contact_merges g
         CROSS JOIN jsonb_array_elements(g.kept->'conversations') AS k (one)
         CROSS JOIN jsonb_populate_record(NULL::conversations, k.one->'row') AS r

@@ -21,6 +21,7 @@ package struct Database: Sendable {
     package var sequences: SequenceStore { SequenceStore(pool) }
     package var rates: RateStore { RateStore(pool) }
     package var numberPaces: NumberPaceStore { NumberPaceStore(pool) }
+    package var tiers: TierStore { TierStore(pool) }
     package var pipelines: PipelineStore { PipelineStore(pool) }
     package var lostReasons: LostReasonStore { LostReasonStore(pool) }
     package var audit: AuditStore { AuditStore(pool) }

@@ -109,7 +109,7 @@ package struct InboundStore: Sendable {
         """)
 
     /// A message that comes twice is one: the second finds the unique provider id taken, and nothing is told again. A new
-    /// one is unread, and opens its thread if that was closed.
+    /// one is unread, and opens its thread if that was closed. What waited in it for room to write first is an answer now.
     static let insertMessage = Statement(
         "inbound_message",
         """
@@ -140,6 +140,11 @@ package struct InboundStore: Sendable {
                 'window', jsonb_build_object('contact_id', contact_id, 'instance_id', instance_id,
                     'last_inbound_at', $12::timestamptz))
             FROM message WHERE $14::boolean
+        ), woken AS (
+            UPDATE outbox o SET run_at = $13, tier_waits = false
+            FROM message
+            WHERE $14::boolean AND o.account_id = $1 AND o.conversation_id = message.conversation_id AND o.tier_waits
+                AND o.lease_until IS NULL
         )
         SELECT id FROM message
         """)

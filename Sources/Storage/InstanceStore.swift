@@ -3,7 +3,7 @@ package import Postgres
 
 /// The numbers of an account.
 package struct InstanceStore: Sendable {
-    private let pool: PostgresPool
+    let pool: PostgresPool
 
     package init(_ pool: PostgresPool) { self.pool = pool }
 
@@ -75,9 +75,7 @@ package struct InstanceStore: Sendable {
     }
 
     /// `last_inbound_at` comes from the conversations: a column here would be written by every inbound message.
-    static let selectAll = Statement(
-        "instance_list",
-        """
+    private static let select = """
         SELECT i.account_id, i.id, i.provider, i.display_name, i.phone_number, i.is_primary, i.status,
             i.provider_status, i.business_account_id, i.quality_rating, i.messaging_limit,
             (SELECT max(c.last_inbound_at) FROM conversations c
@@ -85,8 +83,11 @@ package struct InstanceStore: Sendable {
             \(limitColumns)
         FROM instances i
         WHERE i.account_id = $1
-        ORDER BY i.id
-        """)
+        """
+
+    static let selectAll = Statement("instance_list", "\(select)\nORDER BY i.id")
+
+    static let lock = Statement("instance_lock", "\(select) AND i.id = $2\nFOR NO KEY UPDATE OF i")
 
     package func all(of account: Account.ID) async throws -> [Instance] {
         try await pool.read(Self.selectAll, [.id(account)]).map(Self.instance)
@@ -186,29 +187,31 @@ package struct InstanceStore: Sendable {
     static func instance(_ row: PostgresRow) throws -> Instance {
         var reader = RowReader(row)
         let account: Account.ID = try reader.id()
-        return Instance(
+        var instance = Instance(
             id: try reader.id(), accountID: account, provider: try reader.word(), displayName: try reader.text(),
             phoneNumber: try reader.text(), isPrimary: try reader.bool(), status: try reader.word(),
             providerStatus: try reader.textOrNil(), businessAccountID: try reader.textOrNil(),
             qualityRating: try reader.textOrNil(), messagingLimit: try reader.textOrNil(),
-            lastInboundAt: try reader.timestampOrNil(), limits: try limits(&reader))
+            lastInboundAt: try reader.timestampOrNil())
+        (instance.limits, instance.pacing) = try speed(&reader)
+        return instance
     }
 
     /// What `limits` reads of the instance `i`.
     static let limitColumns: StaticString =
         "i.provider, i.throughput, i.least_gap_ms, i.most_gap_ms, i.hourly_budget, i.daily_budget"
 
-    static func limits(_ reader: inout RowReader) throws -> NumberLimits? {
+    static func limits(_ reader: inout RowReader) throws -> NumberLimits? { try speed(&reader).0 }
+
+    private static func speed(_ reader: inout RowReader) throws -> (NumberLimits?, NumberPacing) {
         let provider: Instance.Provider = try reader.word()
         let throughput = Int(try reader.int())
         let (least, most) = (try reader.intOrNil(), try reader.intOrNil())
-        let (hourly, daily) = (try reader.intOrNil(), try reader.intOrNil())
+        let pacing = NumberPacing(
+            hourlyBudget: try reader.intOrNil(), dailyBudget: try reader.intOrNil(), leastGap: least, mostGap: most)
         switch provider {
-        case .cloudAPI: return .cloud(perSecond: throughput)
-        case .waha:
-            var gap: ClosedRange<Duration>?
-            if let least, let most { gap = .milliseconds(least) ... .milliseconds(most) }
-            return .waha(gap: gap, hourly: hourly.map { Int($0) }, daily: daily.map { Int($0) })
+        case .cloudAPI: return (.cloud(perSecond: throughput), NumberPacing())
+        case .waha: return (pacing.limits, pacing)
         }
     }
 }

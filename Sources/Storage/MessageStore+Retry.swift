@@ -23,6 +23,8 @@ extension MessageStore {
         package let runAt: Timestamp?
         /// Whether it counts for how fast the contact is written to.
         package let isContactPaced: Bool
+        /// Whether the contact counts for its business account's messaging limit when it goes at once.
+        package let isTierCounted: Bool
         /// Whose the attempt is, and until when.
         package let leaseOwner: String
         package let leaseUntil: Timestamp
@@ -30,8 +32,8 @@ extension MessageStore {
         package init(
             of judged: Message, content: OutboundContent, recipient: Recipient, type: String, text: String?,
             details: JSONValue?, mediaID: Medium.ID?, template: Message.TemplateReference?, usedFallback: Bool,
-            replyToProviderID: String?, held: Bool, runAt: Timestamp?, isContactPaced: Bool, leaseOwner: String,
-            leaseUntil: Timestamp
+            replyToProviderID: String?, held: Bool, runAt: Timestamp?, isContactPaced: Bool, isTierCounted: Bool,
+            leaseOwner: String, leaseUntil: Timestamp
         ) {
             self.judged = judged
             self.content = content
@@ -46,6 +48,7 @@ extension MessageStore {
             self.held = held
             self.runAt = runAt
             self.isContactPaced = isContactPaced
+            self.isTierCounted = isTierCounted
             self.leaseOwner = leaseOwner
             self.leaseUntil = leaseUntil
         }
@@ -112,7 +115,8 @@ extension MessageStore {
         ), paced AS (
             UPDATE conversations v SET
                 paced_until = GREATEST(v.paced_until, $5::timestamptz) + \(ContactPace.step),
-                paced_message_id = m.id
+                paced_message_id = m.id,
+                tier_counted_at = CASE WHEN $25::boolean THEN $5 ELSE v.tier_counted_at END
             FROM message m
             WHERE $24::boolean AND m.status = 'sending' AND v.account_id = $1 AND v.id = m.conversation_id
         ), event AS (
@@ -163,6 +167,7 @@ extension MessageStore {
             .text(retry.recipient.kind.rawValue), .text(retry.recipient.value), .bool(retry.held),
             .bool(retry.usedFallback), .word(retry.replyToProviderID), .text(retry.leaseOwner),
             .time(retry.leaseUntil), .id(write.actor.apiKeyID), .time(retry.runAt), .bool(retry.isContactPaced),
+            .bool(retry.isTierCounted),
         ]
     }
 }

@@ -13,19 +13,36 @@ package struct OutboxStore: Sendable {
         package let provider: Instance.Provider
         /// Nil is as fast as may be.
         package let limits: NumberLimits?
+        /// Nil is any number of contacts.
+        package let tier: Tiered?
 
-        package init(number: NumberPaceStore.Number, provider: Instance.Provider, limits: NumberLimits?) {
+        package init(
+            number: NumberPaceStore.Number, provider: Instance.Provider, limits: NumberLimits?, tier: Tiered? = nil
+        ) {
             self.number = number
             self.provider = provider
             self.limits = limits
+            self.tier = tier
         }
+    }
+
+    /// A business account that may write to so many contacts first.
+    package struct Tiered: Sendable {
+        package let business: TierStore.Business
+        package let tier: MessagingTier
+    }
+
+    /// Of a number whose business account has a messaging limit: what takes no room of it, or what does.
+    package enum Part: Sendable {
+        case free
+        case taking
     }
 
     /// The first of each account, then the second of each, so that every account is served in turn.
     static let selectReadyNumbers = Statement(
         "outbox_ready_numbers",
         """
-        SELECT r.account_id, r.instance_id, \(InstanceStore.limitColumns)
+        SELECT r.account_id, r.instance_id, \(InstanceStore.limitColumns), i.business_account_id, i.messaging_limit
         FROM (
             SELECT o.account_id, o.instance_id, min(o.run_at) AS first_at,
                 row_number() OVER (PARTITION BY o.account_id ORDER BY min(o.run_at)) AS turn
@@ -44,18 +61,28 @@ package struct OutboxStore: Sendable {
             var reader = RowReader(row)
             let number = NumberPaceStore.Number(account: try reader.id(), instance: try reader.id())
             var again = reader
-            return Ready(number: number, provider: try reader.word(), limits: try InstanceStore.limits(&again))
+            let (provider, limits): (Instance.Provider, NumberLimits?) = (
+                try reader.word(), try InstanceStore.limits(&again)
+            )
+            let (business, word) = (try again.textOrNil(), try again.textOrNil())
+            var tiered: Tiered?
+            if let business, let tier = MessagingTier(word: word, of: provider, businessAccountID: business) {
+                tiered = Tiered(
+                    business: TierStore.Business(account: number.account, businessAccountID: business), tier: tier)
+            }
+            return Ready(number: number, provider: provider, limits: limits, tier: tiered)
         }
     }
 
     /// The head of each conversation of a number that can dispatch, unless its contact is written to too fast. A message
-    /// whose own time has not come is no head.
+    /// whose own time has not come is no head. `$8` asks for those that take room of a messaging limit, or for the
+    /// others; it is null where there is no limit.
     private static func claimDue(_ name: String, _ kind: StaticString) -> Statement {
         Statement(
             name,
             """
             WITH due AS (
-                SELECT o.message_id
+                SELECT o.message_id, \(Tier.initiates("h", now: "$2")) AS initiates, v.tier_counted_at
                 FROM outbox o
                 JOIN instances i ON i.account_id = $1 AND i.id = o.instance_id AND i.status = 'connected'
                 JOIN messages h ON h.account_id = $1 AND h.id = o.message_id
@@ -63,6 +90,7 @@ package struct OutboxStore: Sendable {
                 WHERE o.account_id = $1 AND o.instance_id = $6 AND \(kind) AND o.run_at <= $2
                     AND o.lease_until IS NULL
                     AND (v.paced_until IS NULL OR v.paced_until <= $2::timestamptz + \(ContactPace.tolerance))
+                    AND ($8::boolean IS NULL OR \(Tier.needsRoom("h", now: "$2")) = $8)
                     AND NOT EXISTS (
                         SELECT 1 FROM outbox e
                         JOIN messages em ON em.account_id = $1 AND em.id = e.message_id
@@ -72,7 +100,7 @@ package struct OutboxStore: Sendable {
                 LIMIT $3
                 FOR NO KEY UPDATE OF o, h, v SKIP LOCKED
             ), leased AS (
-                UPDATE outbox o SET lease_owner = $4, lease_until = $5
+                UPDATE outbox o SET lease_owner = $4, lease_until = $5, tier_waits = false
                 FROM due
                 WHERE o.account_id = $1 AND o.message_id = due.message_id
                 RETURNING o.message_id
@@ -89,8 +117,11 @@ package struct OutboxStore: Sendable {
             ), paced AS (
                 UPDATE conversations v SET
                     paced_until = GREATEST(v.paced_until, $2::timestamptz) + \(ContactPace.step),
-                    paced_message_id = message.id
+                    paced_message_id = message.id,
+                    tier_counted_at = CASE WHEN $8::boolean IS NOT NULL AND due.initiates THEN $2
+                        ELSE v.tier_counted_at END
                 FROM message
+                JOIN due ON due.message_id = message.id
                 WHERE $7::boolean AND v.account_id = $1 AND v.id = message.conversation_id
             )
             SELECT message.id, message.attempts, message.conversation_id, message.instance_id, message.recipient_kind,
@@ -99,8 +130,9 @@ package struct OutboxStore: Sendable {
                 c.opted_out_at IS NOT NULL, c.marketing_stopped_at IS NOT NULL,
                 (SELECT min(a.started_at) FROM attempts a
                  WHERE a.account_id = $1 AND a.message_id = message.id AND a.number > message.earlier_attempts),
-                message.earlier_attempts
+                message.earlier_attempts, CASE WHEN due.initiates THEN due.tier_counted_at END
             FROM message
+            JOIN due ON due.message_id = message.id
             JOIN conversations v ON v.account_id = $1 AND v.id = message.conversation_id
             JOIN contacts c ON c.account_id = $1 AND c.id = message.contact_id
             """)
@@ -121,16 +153,18 @@ package struct OutboxStore: Sendable {
     }
 
     /// What was sent singly goes ahead of what is sent to many.
+    ///
+    /// - Parameter part: where the number's business account has a messaging limit.
     package func claim(
-        of ready: Ready, for lease: Lease, limit: Int, now: Timestamp
+        of ready: Ready, _ part: Part? = nil, for lease: Lease, limit: Int, now: Timestamp
     ) async throws -> [AttemptStore.Claimed] {
-        let single = try await claim(Self.claimSingle, of: ready, lease, limit, now)
+        let single = try await claim(Self.claimSingle, of: ready, part, lease, limit, now)
         guard single.count < limit else { return single }
-        return single + (try await claim(Self.claimOfBatches, of: ready, lease, limit - single.count, now))
+        return single + (try await claim(Self.claimOfBatches, of: ready, part, lease, limit - single.count, now))
     }
 
     private func claim(
-        _ statement: Statement, of ready: Ready, _ lease: Lease, _ limit: Int, _ now: Timestamp
+        _ statement: Statement, of ready: Ready, _ part: Part?, _ lease: Lease, _ limit: Int, _ now: Timestamp
     ) async throws -> [AttemptStore.Claimed] {
         let account = ready.number.account
         return try await pool.write(
@@ -138,6 +172,7 @@ package struct OutboxStore: Sendable {
             [
                 .id(account), .time(now), .int(Int64(limit)), .text(lease.owner), .time(lease.until),
                 .id(ready.number.instance), .bool(ready.provider.contactPace != nil),
+                .bool(part.map { $0 == .taking }),
             ]
         ).map { row in
             var r = RowReader(row)
@@ -153,13 +188,42 @@ package struct OutboxStore: Sendable {
             let isFirstContact = try r.bool()
             let category = try r.textOrNil()
             let consent = SendContext.Consent(stopped: try r.bool(), marketingStopped: try r.bool())
-            return AttemptStore.Claimed(
+            var claimed = AttemptStore.Claimed(
                 account: account, messageID: id, number: number, startedAt: now, conversationID: conversation,
                 instanceID: instance, recipient: recipient, content: content, replyToProviderID: replyTo,
                 presetProviderID: preset, lastInboundAt: lastInboundAt,
                 firstStartedAt: try r.timestampOrNil() ?? now, earlierAttempts: Int(try r.int()),
                 validUntil: validUntil, isFirstContact: isFirstContact, templateCategory: category, consent: consent)
+            claimed.countedBefore = try r.timestampOrNil()
+            return claimed
         }
+    }
+
+    /// A window that opens meanwhile holds the conversation, so that it finds what was put off.
+    static let postponeTaking = Statement(
+        "outbox_postpone",
+        """
+        UPDATE outbox o SET run_at = $4, tier_waits = true
+        FROM (
+            SELECT o.message_id
+            FROM outbox o
+            JOIN messages h ON h.account_id = $1 AND h.id = o.message_id
+            JOIN conversations v ON v.account_id = $1 AND v.id = o.conversation_id
+            WHERE o.account_id = $1 AND o.instance_id = $2 AND o.run_at <= $3 AND o.lease_until IS NULL
+                AND \(Tier.needsRoom("h", now: "$3"))
+            LIMIT $5
+            FOR NO KEY UPDATE OF o, v SKIP LOCKED
+        ) due
+        WHERE o.account_id = $1 AND o.message_id = due.message_id
+        """)
+
+    /// What is due and takes room of the messaging limit waits until there is some.
+    package func postpone(of ready: Ready, until: Timestamp, limit: Int, now: Timestamp) async throws {
+        _ = try await pool.write(
+            Self.postponeTaking,
+            [
+                .id(ready.number.account), .id(ready.number.instance), .time(now), .time(until), .int(Int64(limit)),
+            ])
     }
 
     /// What nobody could send in its time, because its number is down or its turn did not come.

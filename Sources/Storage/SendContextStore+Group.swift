@@ -195,7 +195,7 @@ extension SendContextStore.Own {
         if let kind, let value { recipient = Recipient(kind: kind, value: value) }
         return Conversation(
             id: id, instanceID: instance, recipient: recipient, lastInboundAt: try reader.timestampOrNil(),
-            lastMessageAt: try reader.timestamp())
+            lastMessageAt: try reader.timestamp(), tierCountedAt: try reader.timestampOrNil())
     }
 
     /// A key bound to instances sees only these, with their threads and the templates of their business accounts.

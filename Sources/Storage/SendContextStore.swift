@@ -96,13 +96,15 @@ package struct SendContextStore: Sendable {
     static let selectConversations = Statement(
         "send_conversations",
         """
-        SELECT q.place, v.id, v.instance_id, v.recipient_kind, v.recipient_value, v.last_inbound_at, v.last_message_at
+        SELECT q.place, v.id, v.instance_id, v.recipient_kind, v.recipient_value, v.last_inbound_at, v.last_message_at,
+            v.tier_counted_at
         FROM unnest($2::bigint[]) WITH ORDINALITY AS q (lead_id, place)
         CROSS JOIN LATERAL (
             SELECT d.contact_id FROM leads d WHERE d.account_id = $1 AND d.id = q.lead_id LIMIT 1
         ) l
         CROSS JOIN LATERAL (
-            SELECT t.id, t.instance_id, t.recipient_kind, t.recipient_value, t.last_inbound_at, t.last_message_at
+            SELECT t.id, t.instance_id, t.recipient_kind, t.recipient_value, t.last_inbound_at, t.last_message_at,
+                t.tier_counted_at
             FROM conversations t
             WHERE t.account_id = $1 AND t.contact_id = l.contact_id
             ORDER BY t.instance_id

@@ -29,7 +29,18 @@ package struct TraceStore: Sendable {
                 ORDER BY e.message_id DESC
                 LIMIT 1) END,
             v.paced_until, \(InstanceStore.limitColumns), n.paid_until, n.hour_start, n.hour_count, n.day_start,
-            n.day_count
+            n.day_count, i.business_account_id, i.messaging_limit,
+            CASE WHEN o.lease_until IS NULL THEN \(Tier.initiates("m", now: "$3")) ELSE FALSE END, v.tier_counted_at,
+            ARRAY(
+                SELECT extract(epoch FROM t.hour)::bigint FROM tier_counts t
+                WHERE t.account_id = $1 AND t.business_account_id = i.business_account_id ORDER BY t.hour),
+            ARRAY(
+                SELECT t.count::bigint FROM tier_counts t
+                WHERE t.account_id = $1 AND t.business_account_id = i.business_account_id ORDER BY t.hour),
+            CASE WHEN o.lease_until IS NULL THEN (
+                SELECT count(*) FROM instances b
+                JOIN outbox w ON w.account_id = $1 AND w.instance_id = b.id AND w.tier_waits AND w.message_id < $2
+                WHERE b.account_id = $1 AND b.business_account_id = i.business_account_id) END
         FROM messages m
         JOIN conversations v ON v.account_id = $1 AND v.id = m.conversation_id
         JOIN instances i ON i.account_id = $1 AND i.id = m.instance_id
@@ -110,14 +121,28 @@ package struct TraceStore: Sendable {
         let sendAt = try r.timestampOrNil()
         let behind: Message.ID? = try r.idOrNil()
         let pacedUntil = try r.timestampOrNil()
+        var again = r
+        let provider: Instance.Provider = try again.word()
         let limits = try InstanceStore.limits(&r)
         let spending = try NumberPaceStore.spending(&r)
+        let (business, word) = (try r.textOrNil(), try r.textOrNil())
+        let (initiates, countedAt) = (try r.bool(), try r.timestampOrNil())
+        let (hours, counts) = (try r.intArrayOrNil() ?? [], try r.intArrayOrNil() ?? [])
+        let ahead = Int(try r.intOrNil() ?? 0)
         guard let runAt else { return nil }
+        var tierOpens: Timestamp?
+        if initiates, !TierCount.isCounted(countedAt, now: now),
+            let tier = MessagingTier(word: word, of: provider, businessAccountID: business)
+        {
+            var count = TierCount()
+            for (hour, contacts) in zip(hours, counts) { count.add(Int(contacts), at: Timestamp(seconds: hour)) }
+            tierOpens = tier.opens(count, after: ahead, now: now)
+        }
         return MessageWait.Place(
             runAt: runAt, leaseUntil: leaseUntil, sendAt: sendAt, instance: instance, behind: behind,
             isTurnedAway: message.error != nil,
             contactOpens: pacedUntil.map { Pace.cloudRecipient.opens($0) },
-            numberOpens: limits?.opens(spending, now: now))
+            numberOpens: limits?.opens(spending, now: now), tierOpens: tierOpens)
     }
 
     private static func attempt(_ row: PostgresRow) throws -> MessageTrace.Attempt {

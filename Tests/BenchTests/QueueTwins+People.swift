@@ -56,7 +56,8 @@ extension QueueTwins {
             of: judged, content: row.content, recipient: Recipient(kind: .waID, value: "55119"),
             type: "text", text: nil, details: nil, mediaID: nil, template: nil, usedFallback: row.usedFallback,
             replyToProviderID: nil, held: isHeld, runAt: nil,
-            isContactPaced: queue.threads[row.thread].pace != nil, leaseOwner: "p", leaseUntil: now + Self.lease)
+            isContactPaced: queue.threads[row.thread].pace != nil, isTierCounted: false,
+            leaseOwner: "p", leaseUntil: now + Self.lease)
         let kept = try await database.write(by: actor, now: now) { [database] in
             try await database.messages.retry(retry, as: .retry, in: $0)
         }

@@ -173,7 +173,7 @@ async def send(
                 now, now + timedelta(seconds=60), route if idempotency_key else None, idempotency_key, digest, id,
                 target["contact_id"], instance["id"], kind, value, False, "template", text, content, template["id"],
                 template["name"], template["language"], template["category"], None, None, None, None, key["id"],
-                False, None, None, None, None, None, None, True,
+                False, None, None, None, None, None, None, True, False,
             )))
     if row is None:
         return problem(409, "idempotency_key_conflict")

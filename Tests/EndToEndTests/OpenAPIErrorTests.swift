@@ -264,7 +264,7 @@ final class ErrorRound {
     func breakDown() async throws {
         struct Unforeseen: Error {}
         let port = ProviderPort(
-            dispatch: { _ in }, admit: { _ in .goes(nil) }, giveBack: { _, _ in },
+            dispatch: { _ in }, admit: { _, _ in .goes(.init()) }, giveBack: { _, _ in },
             awaitVerdict: { _, _, _ in nil }, receive: { _, _, _ in throw Unforeseen() },
             challenge: { _, _ in nil }, replayInbound: {}, owner: "test", leaseTime: .seconds(1))
         let pool = PostgresPool(stage.database.pool.configuration)

@@ -137,6 +137,7 @@ import Testing
             case .ignored(let kind): "ignored \(kind)"
             case .session: "session"
             case .preference: "preference"
+            case .messagingLimit: "messaging limit"
             }
         }
         #expect(
@@ -147,6 +148,27 @@ import Testing
                 #"message a phoneNumberID("2")"#, #"message a phoneNumberID("2")"#,
                 "malformed metadata.phone_number_id is missing", "malformed change without field or value",
             ])
+    }
+
+    @Test(arguments: [
+        ("business_capability_update", #""max_daily_conversations_per_business":"TIER_2K""#, "TIER_2K"),
+        ("business_capability_update", #""max_daily_conversations_per_business":10000"#, "TIER_10K"),
+        ("phone_number_quality_update", #""event":"UPGRADE","current_limit":"TIER_UNLIMITED""#, "TIER_UNLIMITED"),
+        ("phone_number_quality_update", #""event":"FLAGGED""#, nil),
+        ("business_capability_update", #""max_daily_conversations_per_business":77"#, nil),
+        ("business_capability_update", #""max_daily_conversations_per_business":"many""#, nil),
+        ("account_update", #""max_daily_conversations_per_business":"TIER_2K""#, nil),
+    ]) func `a new messaging limit is told with its business account`(
+        _ field: String, _ value: String, _ word: String?
+    ) {
+        let told = items(#"{"field":"\#(field)","value":{\#(value)}}"#)
+        #expect(told.count == 1)
+        guard case .messagingLimit(let update)? = told.first else {
+            #expect(word == nil, "\(value)")
+            return
+        }
+        #expect(update.word == word)
+        #expect(!update.businessAccountID.isEmpty)
     }
 
     @Test func `a marketing preference is told with its user, and another category handed on`() {

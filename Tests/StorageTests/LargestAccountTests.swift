@@ -117,7 +117,7 @@ import Testing
                 .null,
             ]
                 + [.null, .null, .text("phone"), .text("+5511"), .bool(false), .bool(false), .null, .text("o"), now]
-                + [.null, .null, .bool(true)]
+                + [.null, .null, .bool(true), .bool(true)]
         ),
         (AttemptStore.settleAccepted, one + [.int(1), .text("x"), now, .null, .null]),
         (
@@ -144,7 +144,13 @@ import Testing
                     isContactPaced: true)
             ])
         ),
-        (OutboxStore.claimSingle, due), (OutboxStore.claimOfBatches, due),
+        (OutboxStore.claimSingle, due + [.null]), (OutboxStore.claimOfBatches, due + [.null]),
+        // None of these messages takes room of a messaging limit.
+        (OutboxStore.claimSingle, due + [.bool(false)]), (OutboxStore.claimOfBatches, due + [.bool(false)]),
+        (InstanceStore.updateMessagingLimit, [account, .text("waba"), .text("TIER_50"), .time(late), .null]),
+        (InstanceStore.updatePacing, [account, .int(1), .int(5), .null, .null, .null, .time(late)]),
+        (TierStore.addCounts, [account, .text("waba"), .timestampArray([0]), .intArray([1])]),
+        (TierStore.deletePast, [account, .text("waba"), now]), (TierStore.selectCounts, [account, .text("waba")]),
         (
             AttemptStore.settleRequeued,
             one + [

@@ -44,6 +44,10 @@ extension JSONWriter {
         member("messaging_limit", instance.messagingLimit)
         member("health", instance.health)
         member("last_inbound_at", instance.lastInboundAt?.text)
+        member("hourly_budget", instance.pacing.hourlyBudget)
+        member("daily_budget", instance.pacing.dailyBudget)
+        member("least_gap_ms", instance.pacing.leastGap)
+        member("most_gap_ms", instance.pacing.mostGap)
         endObject()
     }
 }

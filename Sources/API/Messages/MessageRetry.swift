@@ -46,8 +46,8 @@ struct MessageRetry: Sendable {
             template: verdict.template.map(Message.TemplateReference.init),
             usedFallback: details.usedFallback,
             replyToProviderID: verdict.replyToProviderMessageID, held: turn.isHeld, runAt: turn.runAt,
-            isContactPaced: verdict.instance?.contactPace != nil, leaseOwner: service.port.owner,
-            leaseUntil: now + service.port.leaseTime)
+            isContactPaced: verdict.instance?.contactPace != nil, isTierCounted: turn.isTierCounted,
+            leaseOwner: service.port.owner, leaseUntil: now + service.port.leaseTime)
         let actor = Actor(account: caller.account.id, apiKeyID: caller.key.id, requestID: exchange.requestID)
         let retried: MessageStore.Retried
         do {

@@ -43,6 +43,7 @@ extension MessageWait {
         case .pause: "retry"
         case .pace(.number, _): "number_pace"
         case .pace(.contact, _): "contact_pace"
+        case .pace(.tier, _): "tier_pace"
         case .behind: "behind"
         case .turn: "turn"
         case .answer: "answer"
@@ -67,6 +68,10 @@ extension MessageWait {
             Words(
                 "Its contact has been sent as much as one may get for now; it goes when there is room again.",
                 "O contato já recebeu o que pode por ora; sairá quando houver espaço de novo.")
+        case .pace(.tier, _):
+            Words(
+                "The messaging_limit of 24 hours is reached; it goes when there is room, or the contact writes.",
+                "O messaging_limit de 24 horas foi atingido; sairá quando houver espaço, ou o contato escrever.")
         case .behind(let id):
             Words(
                 "Message \(id) of the same conversation goes first.", "A mensagem \(id) da mesma conversa vai antes.")

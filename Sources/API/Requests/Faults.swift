@@ -59,6 +59,14 @@ enum Faults {
         "The calling key is bound to some instances.", "A chave usada está restrita a algumas instâncias.")
     static let outlives = Words(
         "The calling key itself ends before that.", "A própria chave usada expira antes disso.")
+    static let ofWAHA = Words(
+        "Only a waha number has this: Meta sets a cloud_api number's limits.",
+        "Só um número waha tem isto: os limites de um número cloud_api são da Meta.")
+    static let bothGaps = Words(
+        "least_gap_ms and most_gap_ms are set, or cleared, together.",
+        "least_gap_ms e most_gap_ms são definidos, ou apagados, juntos.")
+    static let longerGap = Words(
+        "This must not be less than least_gap_ms.", "Não pode ser menor que least_gap_ms.")
     static let fixed = Words("This cannot be changed.", "Isto não pode ser alterado.")
     static let withoutOptions = Words(
         "Only select and multiselect have options.", "Só select e multiselect têm opções.")

@@ -112,7 +112,8 @@ enum SendRoutes {
         guard
             let submission = AcceptStore.Submission(
                 verdict, of: request, in: context, by: caller.key.id, of: caller.account.id, under: claim,
-                held: turn.isHeld, runAt: turn.runAt, now: now, leaseOwner: service.port.owner,
+                held: turn.isHeld, runAt: turn.runAt, isTierCounted: turn.isTierCounted, now: now,
+                leaseOwner: service.port.owner,
                 leaseUntil: now + service.port.leaseTime)
         else { throw Problem(.internalError) }
         guard let accepted = try await service.database.acceptance.accept(submission) else {

@@ -7,10 +7,12 @@ extension AcceptStore.Submission {
     /// - Parameters:
     ///   - held: kept in the outbox without a first attempt.
     ///   - runAt: not taken out of it before.
+    ///   - isTierCounted: its contact counts for a messaging limit, if it goes at once.
     init?(
         _ verdict: SendVerdict, of request: SendRequest, in context: SendContext, by key: APIKey.ID,
         of account: Account.ID, under claim: IdempotencyStore.Claim? = nil, held: Bool,
-        runAt: Timestamp? = nil, now: Timestamp, leaseOwner: String = "", leaseUntil: Timestamp? = nil
+        runAt: Timestamp? = nil, isTierCounted: Bool = false, now: Timestamp, leaseOwner: String = "",
+        leaseUntil: Timestamp? = nil
     ) {
         guard verdict.isAllowed, let instance = verdict.instance, let recipient = verdict.recipient,
             let content = verdict.content
@@ -24,6 +26,7 @@ extension AcceptStore.Submission {
             validUntil: request.validUntil, held: held, claim: claim, now: now, leaseOwner: leaseOwner,
             leaseUntil: leaseUntil ?? now, type: verdict.type, details: verdict.details.json,
             mediaID: verdict.details.media?.stored?.id, fallback: verdict.usedFallback ? nil : request.fallback,
-            runAt: runAt, isContactPaced: instance.contactPace != nil)
+            runAt: runAt, isContactPaced: instance.contactPace != nil,
+            isTierCounted: isTierCounted)
     }
 }

@@ -1,31 +1,37 @@
 import Domain
 import EventLoop
 
-/// Whether a send goes at once or waits in the outbox. What its number may send is counted when it is asked, so that
-/// the end has to be told.
+/// Whether a send goes at once or waits in the outbox. What its number and its business account may send is counted when
+/// they are asked, so that the end has to be told.
 @Reactor
 struct SendTurn {
     let isHeld: Bool
-    /// It is not to go before; nil is at once.
+    /// It is not to go before; nil is at once, or when the outbox finds room.
     let runAt: Timestamp?
-    private let charge: (NumberLedger.Charge, Instance)?
+    /// Whether its contact counts for a messaging limit.
+    let isTierCounted: Bool
+    private let charges: SendAdmission.Charges
+    private let instance: Instance?
     private let service: Service
 
     init(_ verdict: SendVerdict, _ service: Service) async {
         self.service = service
-        guard !verdict.held, let instance = verdict.instance else {
-            (isHeld, runAt, charge) = (verdict.held, nil, nil)
+        instance = verdict.instance
+        guard !verdict.held, let instance else {
+            (isHeld, runAt, isTierCounted, charges) = (verdict.held, nil, false, .init())
             return
         }
-        switch await service.port.admit(instance) {
-        case .goes(let charge): (isHeld, runAt, self.charge) = (false, nil, charge.map { ($0, instance) })
-        case .waits(let until): (isHeld, runAt, charge) = (true, until, nil)
+        let claim = TierClaim(verdict, now: service.now)
+        isTierCounted = claim != nil
+        switch await service.port.admit(instance, claim) {
+        case .goes(let charges): (isHeld, runAt, self.charges) = (false, nil, charges)
+        case .waits(let until): (isHeld, runAt, charges) = (true, until, .init())
         }
     }
 
     /// What waits for something else after all, or was not taken, has sent nothing.
     func end(dispatches: Bool) {
-        guard let charge, !dispatches else { return }
-        service.port.giveBack(charge.0, charge.1)
+        guard let instance, !dispatches else { return }
+        service.port.giveBack(charges, instance)
     }
 }

@@ -50,11 +50,14 @@ package struct Instance: Sendable, Hashable {
     package var lastInboundAt: Timestamp?
     /// Nil is as fast as may be.
     package var limits: NumberLimits?
+    /// What its owner set; WAHA only.
+    package var pacing: NumberPacing
 
     package init(
         id: ID, accountID: Account.ID, provider: Provider, displayName: String, phoneNumber: String, isPrimary: Bool,
         status: Status, providerStatus: String?, businessAccountID: String?, qualityRating: String?,
-        messagingLimit: String?, lastInboundAt: Timestamp?, limits: NumberLimits? = nil
+        messagingLimit: String?, lastInboundAt: Timestamp?, limits: NumberLimits? = nil,
+        pacing: NumberPacing = .init()
     ) {
         self.id = id
         self.accountID = accountID
@@ -69,6 +72,7 @@ package struct Instance: Sendable, Hashable {
         self.messagingLimit = messagingLimit
         self.lastInboundAt = lastInboundAt
         self.limits = limits
+        self.pacing = pacing
     }
 
     package var supportsTemplates: Bool { provider == .cloudAPI }
@@ -76,4 +80,8 @@ package struct Instance: Sendable, Hashable {
     package var hasWindowRestriction: Bool { provider == .cloudAPI }
     /// How fast one contact may be written to.
     package var contactPace: Pace? { provider.contactPace }
+    /// How many contacts its business account may write to first; nil is any number.
+    package var tier: MessagingTier? {
+        MessagingTier(word: messagingLimit, of: provider, businessAccountID: businessAccountID)
+    }
 }

@@ -29,15 +29,19 @@ package struct Conversation: Sendable, Hashable {
     /// By the provider's clock.
     package var lastInboundAt: Timestamp?
     package var lastMessageAt: Timestamp
+    /// When the contact last counted for the business account's messaging limit.
+    package var tierCountedAt: Timestamp?
 
     package init(
-        id: ID, instanceID: Instance.ID, recipient: Recipient?, lastInboundAt: Timestamp?, lastMessageAt: Timestamp
+        id: ID, instanceID: Instance.ID, recipient: Recipient?, lastInboundAt: Timestamp?, lastMessageAt: Timestamp,
+        tierCountedAt: Timestamp? = nil
     ) {
         self.id = id
         self.instanceID = instanceID
         self.recipient = recipient
         self.lastInboundAt = lastInboundAt
         self.lastMessageAt = lastMessageAt
+        self.tierCountedAt = tierCountedAt
     }
 }
 

@@ -15,8 +15,8 @@ package enum MessageWait: Sendable, Hashable {
     /// An attempt is at the provider. When the lease is over and there is no answer, the message is unknown.
     case answer(until: Timestamp?)
 
-    /// For whom it would be too fast: the number, or the contact.
-    package enum Paced: String, Sendable, CaseIterable { case number, contact }
+    /// For whom it would be too fast: the number, the contact, or the business account that writes to so many first.
+    package enum Paced: String, Sendable, CaseIterable { case number, contact, tier }
 
     /// Where the message stands in the outbox, and what stands before it.
     package struct Place: Sendable, Hashable {
@@ -30,11 +30,13 @@ package enum MessageWait: Sendable, Hashable {
         /// When the contact, and the number, may be used again.
         package var contactOpens: Timestamp?
         package var numberOpens: Timestamp?
+        /// When the business account may write to one more contact; nil where this one takes nothing.
+        package var tierOpens: Timestamp?
 
         package init(
             runAt: Timestamp, leaseUntil: Timestamp?, sendAt: Timestamp?, instance: Instance.Status,
             behind: Message.ID?, isTurnedAway: Bool = false, contactOpens: Timestamp? = nil,
-            numberOpens: Timestamp? = nil
+            numberOpens: Timestamp? = nil, tierOpens: Timestamp? = nil
         ) {
             self.runAt = runAt
             self.leaseUntil = leaseUntil
@@ -44,13 +46,16 @@ package enum MessageWait: Sendable, Hashable {
             self.isTurnedAway = isTurnedAway
             self.contactOpens = contactOpens
             self.numberOpens = numberOpens
+            self.tierOpens = tierOpens
         }
 
         /// Which pace holds it, and until when.
         fileprivate func pace(after now: Timestamp) -> (Paced, Timestamp)? {
             let contact = contactOpens ?? .earliest
-            let opens = max(contact, max(runAt, numberOpens ?? .earliest))
+            let tier = tierOpens ?? .earliest
+            let opens = max(max(contact, tier), max(runAt, numberOpens ?? .earliest))
             guard opens > now else { return nil }
+            if tier == opens { return (.tier, opens) }
             return (contact == opens ? .contact : .number, opens)
         }
     }

@@ -26,6 +26,9 @@ extension CloudAPIWebhook {
             return preferences(value, instance: instance, businessAccountID: businessAccountID)
         }
         guard field == "messages" else {
+            if let businessAccountID, let word = messagingLimit(field, value) {
+                return [.messagingLimit(.init(businessAccountID: businessAccountID, word: word))]
+            }
             return [
                 .other(
                     InboundEvent(instance: instance, businessAccountID: businessAccountID, kind: field, raw: value))
@@ -47,6 +50,15 @@ extension CloudAPIWebhook {
                         instance: instance, businessAccountID: businessAccountID, kind: "errors", raw: error)))
         }
         return items.map { $0.named(instance) }
+    }
+
+    /// A new limit, which comes as a word or as a number; nil where none is told.
+    private static func messagingLimit(_ field: String, _ value: JSONValue) -> String? {
+        guard ["business_capability_update", "phone_number_quality_update"].contains(field) else { return nil }
+        // Until February 2026 a number's update had it as `current_limit`.
+        guard let limit = value["max_daily_conversations_per_business"] ?? value["current_limit"] else { return nil }
+        if let word = limit.string { return word.hasPrefix("TIER_") && word.utf8.count <= 64 ? word : nil }
+        return limit.int64.flatMap(MessagingTier.word(of:))
     }
 
     private static func preferences(

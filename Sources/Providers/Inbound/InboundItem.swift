@@ -7,6 +7,7 @@ package enum InboundItem: Sendable, Hashable {
     case status(StatusUpdate)
     case session(SessionUpdate)
     case preference(MarketingPreference)
+    case messagingLimit(MessagingLimitUpdate)
     /// Told by the provider and not ours to act upon here: `message_template_status_update`, …
     case other(InboundEvent)
     /// Groups, newsletters, status broadcasts: they make no contact.
@@ -22,7 +23,7 @@ package enum InboundItem: Sendable, Hashable {
         case .session(let update): update.instance
         case .preference(let preference): preference.instance
         case .other(let event): event.instance
-        case .ignored: nil
+        case .ignored, .messagingLimit: nil
         case .malformed(_, let instance): instance
         }
     }
@@ -166,6 +167,18 @@ package struct MarketingPreference: Sendable, Hashable {
         self.user = user
         self.isStopped = isStopped
         self.timestamp = timestamp
+    }
+}
+
+/// How many contacts a business account may write to first, from now on. Cloud API only.
+package struct MessagingLimitUpdate: Sendable, Hashable {
+    package var businessAccountID: String
+    /// As `TIER_2K`.
+    package var word: String
+
+    package init(businessAccountID: String, word: String) {
+        self.businessAccountID = businessAccountID
+        self.word = word
     }
 }
 

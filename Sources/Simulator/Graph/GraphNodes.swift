@@ -8,7 +8,7 @@ enum GraphNodes {
             ("display_phone_number", .string(number.displayPhoneNumber)), ("quality_rating", "GREEN"),
             ("code_verification_status", "VERIFIED"), ("status", "CONNECTED"), ("name_status", "APPROVED"),
             ("platform_type", "CLOUD_API"), ("account_mode", "LIVE"), ("throughput", ["level": "HIGH"]),
-            ("is_official_business_account", false), ("whatsapp_business_manager_messaging_limit", "TIER_2K"),
+            ("is_official_business_account", false), ("whatsapp_business_manager_messaging_limit", "TIER_UNLIMITED"),
             ("health_status", ["can_send_message": "AVAILABLE", "entities": []]),
         ])
         let byDefault = "verified_name,display_phone_number,quality_rating,code_verification_status,platform_type"

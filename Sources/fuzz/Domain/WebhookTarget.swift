@@ -54,6 +54,7 @@ extension FuzzTarget {
             claim(!preference.user.isEmpty, "a preference of nobody")
             judge(preference.user)
             judge(preference.timestamp)
+        case .messagingLimit(let update): claim(!update.word.isEmpty, "a limit without a word")
         case .other, .ignored, .malformed: break
         }
     }

@@ -29,7 +29,7 @@ struct SendScripts {
                     "ARRAY['\(Self.content)'::jsonb]", "ARRAY[1]", "ARRAY['lembrete_proposta']", "ARRAY['pt_BR']",
                     "ARRAY['UTILITY']", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[1]",
                     "ARRAY[false]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]", "ARRAY[NULL]",
-                    "ARRAY[NULL]", "ARRAY[true]",
+                    "ARRAY[NULL]", "ARRAY[true]", "ARRAY[false]",
                 ])
         byStatements =
             draw + """

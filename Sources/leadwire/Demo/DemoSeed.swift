@@ -12,6 +12,8 @@ struct DemoSeed: Sendable {
     let simulatorURL: String
 
     private static let graphVersion = "v23.0"
+    /// Nobody who tries it is stopped at so many contacts a day.
+    private static let messagingLimit = "TIER_UNLIMITED"
 
     /// The two accounts.
     func plant() async throws -> (demo: Account.ID, other: Account.ID) {
@@ -67,6 +69,11 @@ struct DemoSeed: Sendable {
         let all = try await database.instances.all(of: account)
         for instance in all {
             try await database.instances.setBaseURL(simulatorURL, of: instance.id, account: account, now: now)
+            // As earlier versions planted it, when nothing was counted.
+            if instance.messagingLimit == "TIER_1K", let business = instance.businessAccountID {
+                try await database.instances.setMessagingLimit(
+                    Self.messagingLimit, ofBusiness: business, account: account, now: now)
+            }
         }
         guard let official = all.first(where: { $0.provider == .cloudAPI }) else { return }
         try await templates(DemoTemplates.all, channels.official, official.id, of: account, now)
@@ -93,7 +100,7 @@ struct DemoSeed: Sendable {
                 businessAccountID: number.businessAccountID, providerKey: number.phoneNumberID,
                 sealedSecrets: secrets.sealInstance(
                     token: number.token, account: account.rawValue, providerKey: number.phoneNumberID),
-                hookID: hook, qualityRating: "GREEN", messagingLimit: "TIER_1K", throughput: 1000),
+                hookID: hook, qualityRating: "GREEN", messagingLimit: Self.messagingLimit, throughput: 1000),
             for: account, now: now)
     }
 

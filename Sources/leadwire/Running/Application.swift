@@ -92,7 +92,7 @@ final class Application {
 
     private static func port(to engine: DeliveryEngine) -> ProviderPort {
         ProviderPort(
-            dispatch: { engine.dispatch($0) }, admit: { await engine.admit($0) },
+            dispatch: { engine.dispatch($0) }, admit: { await engine.admit($0, $1) },
             giveBack: { engine.giveBack($0, of: $1) },
             awaitVerdict: { await engine.awaitVerdict($0, $1, until: $2) },
             receive: { try await engine.receive($0, token: $1, $2) ? .stored : .unauthorized },
