@@ -1,6 +1,5 @@
-extension JSONValue: ExpressibleByNilLiteral {
-    package init(nilLiteral: ()) { self = .null }
-}
+// JSON's null is written `.null`: were it also `nil`, then `isEmpty ? nil : value` as an optional value would be a null, and
+// nobody would see it.
 
 extension JSONValue: ExpressibleByBooleanLiteral {
     package init(booleanLiteral value: Bool) { self = .bool(value) }

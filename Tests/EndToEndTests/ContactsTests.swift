@@ -1,6 +1,7 @@
 import Domain
 import HTTP
 import JSON
+import Postgres
 import TestSupport
 import Testing
 
@@ -132,6 +133,27 @@ import Testing
             #expect(cleared.data["company"] == .null)
             let same = try await stage.patch("\(Self.path)/1", ["name": "Ana Souza"])
             #expect(same.body == cleared.body)
+        }
+    }
+
+    @Test func `a name alone is changed, taken away, and given by a lead that joins a nameless contact`() async throws {
+        try await Stage.run { stage in
+            let path = "/api/v1/contacts"
+            let made = try await stage.post(path, ["name": "Zélia", "email": "zelia@example.com"])
+            let id = try #require(made.data["id"]?.int64)
+            for name: JSONValue in ["Zélia Prado", .null] {
+                let changed = try await stage.patch("\(path)/\(id)", ["name": name])
+                #expect(changed.status == 200, "\(changed.text)")
+                #expect(changed.data["name"] == name)
+            }
+            let leads = try await stage.sql("SELECT count(*) FROM events WHERE type = 'lead.updated'")
+            let lead = try await stage.post("/api/v1/leads", ["name": "Rui", "email": "zelia@example.com"])
+            #expect(lead.status == 201, "\(lead.text)")
+            #expect(lead.data["contact_id"]?.int64 == id)
+            #expect(try await stage.get("\(path)/\(id)").data["name"] == "Rui")
+            // A contact's name is not what its leads are called by: they have not changed with it.
+            let after = try await stage.sql("SELECT count(*) FROM events WHERE type = 'lead.updated'")
+            #expect(try after[0].int(0) == leads[0].int(0))
         }
     }
 

@@ -19,7 +19,7 @@ import Testing
                 Self.ana,
                 [
                     "name": "Ana S.", "external_id": "crm-1", "company": "Souza ME", "birthday": "1980-05-06",
-                    "value": .decimal("12.5"), "source": nil, "tags": ["novo", "vip"], "notes": "x", "utm_source": "s",
+                    "value": .decimal("12.5"), "source": .null, "tags": ["novo", "vip"], "notes": "x", "utm_source": "s",
                 ])
             #expect(answer.status == 200, "\(answer.text)")
             let after = answer.data
@@ -29,7 +29,7 @@ import Testing
             #expect(after["updated_at"]?.string == stage.now.text)
             for (key, value) in [
                 ("name", "Ana S."), ("external_id", "crm-1"), ("company", "Souza ME"), ("birthday", "1980-05-06"),
-                ("value", .decimal("12.5")), ("source", nil), ("tags", ["novo", "vip"]), ("notes", "x"),
+                ("value", .decimal("12.5")), ("source", .null), ("tags", ["novo", "vip"]), ("notes", "x"),
                 ("utm_source", "s"),
                 ("phone", "+5511987651001"), ("email", "ana.souza@example.com"),
             ] as [(String, JSONValue)] { #expect(after[key] == value, "\(key)") }
@@ -37,7 +37,7 @@ import Testing
             let events = try await stage.events(after: since)
             #expect(events.map(\.type) == ["contact.updated", "lead.updated"])
             #expect(events[0].data["contact"]?["company"] == "Souza ME")
-            #expect(events[0].previous == ["company": nil, "birthday": nil])
+            #expect(events[0].previous == ["company": .null, "birthday": .null])
             #expect(events[1].data == ["lead": after])
             #expect(events[1].previous?["name"] == before["name"])
             #expect(events[1].previous?["value"] == 5000)
@@ -52,7 +52,7 @@ import Testing
             let rows = try await stage.rows()
             for body in [
                 [:], ["name": "Ana Souza", "phone": "11 98765-1001", "tags": ["vip"], "value": .decimal("5000.0")],
-                ["company": nil, "email": "ana.souza@example.com"],
+                ["company": .null, "email": "ana.souza@example.com"],
             ] as [JSONValue] {
                 let answer = try await stage.put(Self.ana, body)
                 #expect(answer.json == before.json, "\(answer.text)")
@@ -67,7 +67,7 @@ import Testing
             let answer = try await stage.patch(
                 "\(Self.ana)?x=1",
                 [
-                    "name": nil, "phone": "abc", "email": "a", "birthday": "ontem", "currency": "brl", "tags": [1],
+                    "name": .null, "phone": "abc", "email": "a", "birthday": "ontem", "currency": "brl", "tags": [1],
                     "id": 3, "stage_id": 0,
                 ])
             #expect(answer.status == 422)
@@ -137,7 +137,7 @@ import Testing
         try await Stage.run { stage in
             let second = try await stage.lead(phone: Stage.ana, name: "Outro negócio")
             let since = try await stage.lastEvent()
-            let changed = try await stage.patch(Self.ana, ["phone": "+5511987659999", "email": nil])
+            let changed = try await stage.patch(Self.ana, ["phone": "+5511987659999", "email": .null])
             #expect(changed.data["version"] == 2)
             let other = try await stage.get("/api/v1/leads/\(second)").data
             #expect(other["phone"] == "+5511987659999")

@@ -67,7 +67,7 @@ import Testing
             ] as [JSONValue] { #expect(try await stage.post("/api/v1/custom-fields", field).status == 201) }
             let first = try await stage.patch(Self.ana, ["custom_fields": ["seats": 3, "plan": "Pro"]])
             #expect(first.data["custom_fields"] == ["seats": 3, "plan": "Pro"], "\(first.text)")
-            let merged = try await stage.patch(Self.ana, ["custom_fields": ["plan": nil]])
+            let merged = try await stage.patch(Self.ana, ["custom_fields": ["plan": .null]])
             #expect(merged.data["custom_fields"] == ["seats": 3])
             #expect(merged.data["version"] == 3)
             #expect(try await stage.patch(Self.ana, ["custom_fields": ["seats": 3]]).data["version"] == 3)
@@ -105,7 +105,7 @@ import Testing
             }
             let upsert = try await stage.post("/api/v1/leads/upsert", ["name": "x", "assigned_to": 999])
             #expect(upsert.faults == ["/assigned_to not_found"])
-            #expect(try await stage.patch(Self.ana, ["assigned_to": nil]).data["assigned_to"]?.isNull == true)
+            #expect(try await stage.patch(Self.ana, ["assigned_to": .null]).data["assigned_to"]?.isNull == true)
         }
     }
 

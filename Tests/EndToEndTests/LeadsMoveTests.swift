@@ -87,7 +87,7 @@ import Testing
             let gone = try await stage.request(
                 .delete, "\(Self.ana)/tags", body: Array(#"{"tags": ["vip", "nunca"]}"#.utf8))
             #expect(gone.data["tags"] == ["quente"])
-            for body in [[:], ["tags": nil], ["tags": "vip"]] as [JSONValue] {
+            for body in [[:], ["tags": .null], ["tags": "vip"]] as [JSONValue] {
                 #expect(try await stage.post("\(Self.ana)/tags", body).status == 422)
             }
         }

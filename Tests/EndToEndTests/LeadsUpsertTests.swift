@@ -20,7 +20,7 @@ import Testing
             ]
             let made = try await stage.post(Self.path, body)
             #expect(made.status == 201, "\(made.text)")
-            #expect(made.json["meta"] == ["outcome": "created", "matched_on": nil])
+            #expect(made.json["meta"] == ["outcome": "created", "matched_on": .null])
             #expect(made.fields["Location"] == "/api/v1/leads/\(made.data["id"]?.int64 ?? 0)")
             stage.clock.advance(by: .seconds(1))
             let rows = try await stage.rows()
@@ -39,7 +39,7 @@ import Testing
             let events = try await stage.events(after: since)
             #expect(events.map(\.type) == ["contact.updated", "lead.updated"])
             #expect(events[1].data == ["lead": news.data])
-            #expect(events[1].previous == ["notes": nil, "company": nil])
+            #expect(events[1].previous == ["notes": .null, "company": .null])
         }
     }
 

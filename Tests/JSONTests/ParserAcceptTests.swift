@@ -11,10 +11,10 @@ func number(_ text: String) throws -> JSONValue {
 
 @Suite("What the parser accepts") struct ParserAcceptTests {
     static let texts: [(String, JSONValue)] = [
-        ("null", nil), ("true", true), ("false", false), (" \t\r\n0\n", 0), ("-1", -1), ("\"\"", ""), ("\"a\"", "a"),
+        ("null", .null), ("true", true), ("false", false), (" \t\r\n0\n", 0), ("-1", -1), ("\"\"", ""), ("\"a\"", "a"),
         ("[]", []), ("[ ]", []), ("{}", [:]), ("{ }", [:]),
         ("[1,2 , 3]", [1, 2, 3]), ("[[],[[]]]", [[], [[]]]),
-        ("{\"a\":1,\"b\":{\"c\":[true,null]}}", ["a": 1, "b": ["c": [true, nil]]]),
+        ("{\"a\":1,\"b\":{\"c\":[true,null]}}", ["a": 1, "b": ["c": [true, .null]]]),
         ("{ \"a\" : \"x\" , \"\" : 2 }", ["a": "x", "": 2]),
         (#""\"\\\/\b\f\n\r\t""#, "\"\\/\u{8}\u{C}\n\r\t"),
         (#""\u0041\u00e9\u00E9\u20ac""#, "Aéé€"),

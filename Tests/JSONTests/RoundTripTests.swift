@@ -19,10 +19,10 @@ struct TreeMaker {
 
     mutating func value(depth: Int) -> JSONValue {
         switch Int.random(in: 0...(depth > 0 ? 6 : 4), using: &random) {
-        case 0: return nil
+        case 0: return .null
         case 1: return .bool(.random(using: &random))
         case 2: return .number(JSONNumber(.random(in: .min ... .max, using: &random)))
-        case 3: return JSONNumber("\(Double.random(in: -1e9...1e9, using: &random))").map { .number($0) } ?? nil
+        case 3: return JSONNumber("\(Double.random(in: -1e9...1e9, using: &random))").map { .number($0) } ?? .null
         case 4: return .string(string())
         case 5: return .array((0..<Int.random(in: 0...5, using: &random)).map { _ in value(depth: depth - 1) })
         default:

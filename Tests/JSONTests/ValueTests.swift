@@ -2,7 +2,7 @@ import JSON
 import Testing
 
 @Suite("The value tree") struct ValueTests {
-    let value: JSONValue = ["name": "Ana", "age": 41, "ok": true, "none": nil, "tags": ["a", "b"], "deep": ["x": 1]]
+    let value: JSONValue = ["name": "Ana", "age": 41, "ok": true, "none": .null, "tags": ["a", "b"], "deep": ["x": 1]]
 
     @Test func `each accessor answers for its own kind only`() {
         #expect(value["name"]?.string == "Ana")
@@ -30,13 +30,13 @@ import Testing
     }
 
     @Test func `objects are equal and hash alike in any order`() {
-        let one: JSONValue = ["a": 1, "b": [2], "c": nil]
-        let other: JSONValue = ["c": nil, "b": [2], "a": 1]
+        let one: JSONValue = ["a": 1, "b": [2], "c": .null]
+        let other: JSONValue = ["c": .null, "b": [2], "a": 1]
         #expect(one == other)
         #expect(one.hashValue == other.hashValue)
         #expect(one != ["a": 1, "b": [2]])
-        #expect(one != ["a": 1, "b": [2], "d": nil])
-        #expect(one != ["a": 1, "b": [3], "c": nil])
+        #expect(one != ["a": 1, "b": [2], "d": .null])
+        #expect(one != ["a": 1, "b": [3], "c": .null])
         #expect(([1, 2] as JSONValue) != [2, 1])
     }
 

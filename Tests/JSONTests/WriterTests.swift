@@ -53,7 +53,7 @@ func written(_ write: (inout JSONWriter) -> Void) -> String {
             $0.member("list", ["a", "b"])
             $0.member("empty", [] as [String])
             $0.member("ids", [1, 2] as [Int64])
-            $0.member("tree", ["x": nil] as JSONValue)
+            $0.member("tree", ["x": .null] as JSONValue)
             $0.member("price", minorUnits: 1250, scale: 2)
             $0.member("no_price", minorUnits: nil, scale: 2)
             $0.member("raw", raw: Array("{}".utf8))
@@ -120,7 +120,7 @@ func written(_ write: (inout JSONWriter) -> Void) -> String {
     }
 
     @Test func `the pretty form breaks lines and indents by two`() {
-        let value: JSONValue = ["a": [1, ["b": nil]], "c": [], "d": [:]]
+        let value: JSONValue = ["a": [1, ["b": .null]], "c": [], "d": [:]]
         let expected = """
             {
               "a": [

@@ -142,7 +142,7 @@ import Testing
         Refusal("empty text", "lembrete_proposta", [body("", "b", "c")], 100),
         Refusal(
             "null text", "lembrete_proposta",
-            [["type": "body", "parameters": [["type": "text", "text": nil], words("b")[0]!, words("c")[0]!]]], 100),
+            [["type": "body", "parameters": [["type": "text", "text": .null], words("b")[0]!, words("c")[0]!]]], 100),
         Refusal(
             "a number as text", "lembrete_proposta",
             [["type": "body", "parameters": [["type": "text", "text": 5], words("b")[0]!, words("c")[0]!]]], 100),

@@ -44,7 +44,7 @@ import Testing
             $0.value = .set(JSONNumber("12.5"))
             $0.company = .set("Souza ME")
         }
-        #expect(changes.previous == ["name": "Ana", "value": 5000, "company": nil])
+        #expect(changes.previous == ["name": "Ana", "value": 5000, "company": .null])
         #expect(changes.fields.map(\.name) == ["name", "company", "value"])
         #expect(changes.events == [.updated])
     }

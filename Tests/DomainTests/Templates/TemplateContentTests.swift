@@ -69,7 +69,7 @@ import Testing
 
     @Test func `unknown components and buttons do no harm`() {
         let content = TemplateSamples.content([
-            ["type": "CAROUSEL", "cards": []], ["type": "BODY", "text": "Oi {{1}}."], "what", nil, ["no": "type"],
+            ["type": "CAROUSEL", "cards": []], ["type": "BODY", "text": "Oi {{1}}."], "what", .null, ["no": "type"],
             [
                 "type": "BUTTONS",
                 "buttons": [["type": "FLOW", "text": "Abrir"], 5, ["type": "URL", "url": "https://a/{{1}}"]],
