@@ -19,7 +19,8 @@ import Testing
                 Self.ana,
                 [
                     "name": "Ana S.", "external_id": "crm-1", "company": "Souza ME", "birthday": "1980-05-06",
-                    "value": .decimal("12.5"), "source": .null, "tags": ["novo", "vip"], "notes": "x", "utm_source": "s",
+                    "value": .decimal("12.5"), "source": .null, "tags": ["novo", "vip"], "notes": "x",
+                    "utm_source": "s",
                 ])
             #expect(answer.status == 200, "\(answer.text)")
             let after = answer.data
