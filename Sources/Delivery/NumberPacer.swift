@@ -1,7 +1,6 @@
 import Domain
 import EventLoop
 import Storage
-import Telemetry
 
 /// Keeps this process's sending within its numbers' limits, and tells the other processes of it in blocks: no send
 /// waits for that, unless a whole block has just gone and nobody has been told yet.
@@ -17,12 +16,7 @@ final class NumberPacer {
     private let database: Database
     private let clock: Clock
     private var ledgers: [Number: NumberLedger] = [:]
-    private var timer: LoopTimer?
-    private var telling: Task<Bool, Never>?
-    private var isTelling = false
-    /// The last report could not be made: the next one is no hurry.
-    private var isUnheard = false
-    private var isStopped = false
+    private lazy var teller = makeTeller()
 
     init(_ database: Database, clock: Clock) {
         self.database = database
@@ -42,14 +36,14 @@ final class NumberPacer {
                 return .goes(charge)
             case .waits(let until): return .waits(until: until)
             // When nobody can be told it waits like the others, and is looked at again.
-            case .tells: guard await tell() else { return .waits(until: now) }
+            case .tells: guard await teller.tell() else { return .waits(until: now) }
             }
         }
     }
 
     /// How many of those that wait can go now.
     func allow(_ number: Number, _ limits: NumberLimits, upTo limit: Int) async -> [NumberLedger.Charge] {
-        if ledgers[number]?.isPressing == true, !isUnheard { _ = await tell() }
+        if ledgers[number]?.isPressing == true, !teller.isUnheard { _ = await teller.tell() }
         let now = self.now
         var charges: [NumberLedger.Charge] = []
         ledger(of: number, limits, now: now) { ledger in
@@ -71,7 +65,7 @@ final class NumberPacer {
         let now = self.now
         // Whoever sent by it has its limits; where these are forgotten, Meta's default stands in.
         ledgers[number, default: NumberLedger(.cloud(perSecond: 80))].hold(until: instant, now: now)
-        if !isTelling { spawn { _ = await self.tell() } }
+        teller.tellAtOnce()
     }
 
     private func ledger<Result>(
@@ -85,41 +79,33 @@ final class NumberPacer {
     }
 
     private func tellSoon(of number: Number) {
-        if let ledger = ledgers[number], ledger.isPressing, !isTelling, !isUnheard {
-            spawn { _ = await self.tell() }
-            return
-        }
-        guard timer == nil, !isStopped else { return }
-        timer = EventLoop.shared.schedule(after: Self.interval) {
-            self.timer = nil
-            spawn { _ = await self.tell() }
-        }
+        teller.tellSoon(isPressing: ledgers[number]?.isPressing ?? false)
     }
 
-    /// One report of all numbers at a time; whether it was heard.
-    private func tell() async -> Bool {
-        if let telling { return await telling.value }
-        var reports: [(number: Number, report: NumberLedger.Report)] = []
+    private typealias Reports = [(number: Number, report: NumberLedger.Report)]
+
+    /// One report of all numbers at a time.
+    private func makeTeller() -> BlockTeller<Reports, [Number: NumberSpending]> {
+        let (database, clock) = (database, clock)
+        return BlockTeller(
+            .init(
+                event: "pace.untold", interval: Self.interval,
+                report: { [weak self] in self?.reports() },
+                tell: {
+                    try await database.numberPaces.add($0, now: Timestamp(microseconds: clock.microseconds))
+                },
+                told: { [weak self] in self?.told($0, $1) }))
+    }
+
+    private func reports() -> Reports? {
+        var reports: Reports = []
         for number in ledgers.keys {
             if let report = ledgers[number]?.report() { reports.append((number: number, report: report)) }
         }
-        guard !reports.isEmpty else { return true }
-        isTelling = true
-        let telling = spawn { [reports] in await self.tell(reports) }
-        // It may be over already.
-        if isTelling { self.telling = telling }
-        return await telling.value
+        return reports.isEmpty ? nil : reports
     }
 
-    private func tell(_ reports: [(number: Number, report: NumberLedger.Report)]) async -> Bool {
-        var spendings: [Number: NumberSpending]?
-        do {
-            spendings = try await database.numberPaces.add(reports, now: now)
-        } catch {
-            Log.shared.warning("pace.untold", ["error": .string("\(error)")])
-        }
-        (isTelling, telling) = (false, nil)
-        isUnheard = spendings == nil
+    private func told(_ reports: Reports, _ spendings: [Number: NumberSpending]?) {
         for (number, _) in reports {
             if let spendings, spendings[number] == nil {
                 // The number is no more.
@@ -129,13 +115,8 @@ final class NumberPacer {
             }
         }
         if let number = ledgers.first(where: { $0.value.isUntold })?.key { tellSoon(of: number) }
-        return spendings != nil
     }
 
     /// What has not been told by now is what a process that is killed keeps to itself.
-    func stop() {
-        isStopped = true
-        timer?.cancel()
-        timer = nil
-    }
+    func stop() { teller.stop() }
 }

@@ -1,7 +1,6 @@
 import Domain
 import EventLoop
 import Storage
-import Telemetry
 
 /// Keeps this process's business-initiated sends within Meta's messaging limits, and tells the other processes of them
 /// in blocks. A send waits for that only where a whole block has just gone and nobody has been told yet, and once for
@@ -21,12 +20,7 @@ final class TierPacer {
     private let database: Database
     private let clock: Clock
     private var ledgers: [Business: TierLedger] = [:]
-    private var timer: LoopTimer?
-    private var telling: Task<Bool, Never>?
-    private var isTelling = false
-    /// The last report could not be made: the next one is no hurry.
-    private var isUnheard = false
-    private var isStopped = false
+    private lazy var teller = makeTeller()
 
     init(_ database: Database, clock: Clock) {
         self.database = database
@@ -47,7 +41,7 @@ final class TierPacer {
                 return admission
             case .waits: return admission
             // When nobody can be told it waits, and is looked at again.
-            case .tells: guard await tell() else { return .waits(until: now) }
+            case .tells: guard await teller.tell() else { return .waits(until: now) }
             }
         }
     }
@@ -73,7 +67,7 @@ final class TierPacer {
             case .tells:
                 // Part by part, as the other processes are told.
                 guard charges.isEmpty else { return .charges(charges) }
-                guard await tell() else { return .unknown }
+                guard await teller.tell() else { return .unknown }
             }
         }
         return .charges(charges)
@@ -105,50 +99,37 @@ final class TierPacer {
 
     private func tellSoon(of business: Business) {
         guard let ledger = ledgers[business], ledger.isUntold else { return }
-        if ledger.isPressing, !isTelling, !isUnheard {
-            spawn { _ = await self.tell() }
-            return
-        }
-        guard timer == nil, !isStopped else { return }
-        timer = EventLoop.shared.schedule(after: Self.interval) {
-            self.timer = nil
-            spawn { _ = await self.tell() }
-        }
+        teller.tellSoon(isPressing: ledger.isPressing)
     }
 
-    /// One report of all business accounts at a time; whether it was heard.
-    private func tell() async -> Bool {
-        if let telling { return await telling.value }
-        var reports: [Business: TierCount] = [:]
+    private typealias Reports = [Business: TierCount]
+
+    /// One report of all business accounts at a time.
+    private func makeTeller() -> BlockTeller<Reports, Reports> {
+        let (database, clock) = (database, clock)
+        return BlockTeller(
+            .init(
+                event: "tier.untold", interval: Self.interval,
+                report: { [weak self] in self?.reports() },
+                tell: { try await database.tiers.add($0, now: Timestamp(microseconds: clock.microseconds)) },
+                told: { [weak self] in self?.told($0, $1) }))
+    }
+
+    private func reports() -> Reports? {
+        var reports: Reports = [:]
         for business in ledgers.keys { reports[business] = ledgers[business]?.report(now: now) }
-        guard !reports.isEmpty else { return true }
-        isTelling = true
-        let telling = spawn { [reports] in await self.tell(reports) }
-        // It may be over already.
-        if isTelling { self.telling = telling }
-        return await telling.value
+        return reports.isEmpty ? nil : reports
     }
 
-    private func tell(_ reports: [Business: TierCount]) async -> Bool {
-        var counts: [Business: TierCount]?
-        do {
-            counts = try await database.tiers.add(reports, now: now)
-        } catch {
-            Log.shared.warning("tier.untold", ["error": .string("\(error)")])
-        }
-        (isTelling, telling) = (false, nil)
-        isUnheard = counts == nil
+    private func told(_ reports: Reports, _ counts: Reports?) {
         for business in reports.keys { ledgers[business]?.told(counts?[business]) }
         if let business = ledgers.first(where: { $0.value.isUntold })?.key { tellSoon(of: business) }
-        return counts != nil
     }
 
     /// Tells the others what has not been told yet, if they can be told; what a process that is killed keeps to itself
     /// is a block at most.
     func stop() async {
-        isStopped = true
-        timer?.cancel()
-        timer = nil
-        if ledgers.values.contains(where: \.isUntold) { _ = await tell() }
+        teller.stop()
+        if ledgers.values.contains(where: \.isUntold) { _ = await teller.tell() }
     }
 }

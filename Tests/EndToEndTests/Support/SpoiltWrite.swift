@@ -226,6 +226,12 @@ struct SpoiltWrite: Sendable {
                 let message = try await failed(stage, tag)
                 return Asked(method: .post, path: "/api/v1/messages/\(message)/retry", body: [:])
             },
+            SpoiltWrite("PATCH instance") { _, tag in
+                let budget = 1 + tag.utf8.reduce(0) { ($0 * 31 + Int($1)) % 999_983 }
+                return Asked(
+                    method: .patch, path: "/api/v1/whatsapp/instances/1",
+                    body: ["daily_budget": .number(JSONNumber(Int64(budget)))])
+            },
             SpoiltWrite("PATCH conversation") { stage, tag in
                 let sent = try await Self.sent(stage, tag)
                 let thread = sent.message["conversation_id"]?.int64 ?? 0
