@@ -101,7 +101,8 @@ package struct LeadStore: Sendable {
         }
     }
 
-    /// The short page behind a cursor, with a look-up for each lead; nothing here asks so.
+    /// The short page behind a cursor with a look-up for each lead, as one would write it at first: what it is worth to
+    /// write it otherwise is measured against it.
     static let pageByJoins = Statement(
         "lead_cursor_by_joins",
         page(Filter().conditions + "\n    AND l.id < $3", .short, limit: "$4", joins: joins))

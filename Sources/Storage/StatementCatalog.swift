@@ -6,9 +6,6 @@ package enum StatementCatalog {
     /// What an event about the message `m` tells, for those who write the same rows by hand to compare.
     package static let messageEventData = MessageStore.eventData
 
-    /// A page of leads as one would write it at first, for those who measure what it is worth to write it otherwise.
-    package static let leadPageByJoins = LeadStore.pageByJoins
-
     package static let all: [Statement] =
         [
             AccountStore.insert, AccountStore.selectAll, AccountStore.updateStatus, AccountStore.selectOne,
@@ -39,6 +36,7 @@ package enum StatementCatalog {
             PipelineStore.countLeads,
             LostReasonStore.selectAll, LostReasonStore.lock, LostReasonStore.insert, LostReasonStore.update,
             LostReasonStore.countLeads, LostReasonStore.delete,
+            LeadStore.pageByJoins,
             LeadStore.selectOne, LeadStore.findContacts, LeadStore.lockContacts, LeadStore.insertContacts,
             LeadStore.insertIdentifiers, LeadStore.findStage, LeadStore.findExternal, LeadStore.insertLeads,
             LeadStore.lockContact, LeadStore.lock, LeadStore.selectArchivedToo, LeadStore.update,

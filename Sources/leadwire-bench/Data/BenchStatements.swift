@@ -7,7 +7,7 @@ enum BenchStatements {
     static let lead = named("lead_get")
     static let page = named("lead_cursor_21")
     /// The same page, each lead looked up with its contact, stage and pipeline.
-    static let pageByJoins = StatementCatalog.leadPageByJoins
+    static let pageByJoins = named("lead_cursor_by_joins")
     static let accept = named("send_accept")
     /// What an event tells of the message `m`.
     static let messageEvent = StatementCatalog.messageEventData

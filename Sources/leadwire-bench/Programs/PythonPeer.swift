@@ -26,8 +26,7 @@ struct PythonPeer {
         }
         let port = try Workshop.freePort()
         let statements = workshop.path("statements.json")
-        let all = StatementCatalog.all + [BenchStatements.pageByJoins]
-        let texts = JSONValue.object(JSONObject(all.map { ($0.name, .string($0.sql)) }))
+        let texts = JSONValue.object(JSONObject(StatementCatalog.all.map { ($0.name, .string($0.sql)) }))
         try Data(texts.serialized()).write(to: URL(fileURLWithPath: statements))
         let program = try Program(
             python,
