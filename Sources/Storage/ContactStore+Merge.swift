@@ -104,8 +104,7 @@ extension ContactStore {
             account_id, contact_id, instance_id, recipient_kind, recipient_value, status, assigned_to, unread,
             last_inbound_at, last_message_at, read_at, created_at, paced_until, tier_counted_at)
         SELECT $1, $2, v.instance_id, v.recipient_kind, v.recipient_value, v.status, v.assigned_to, v.unread,
-            v.last_inbound_at, v.last_message_at, v.read_at, v.created_at, v.paced_until,
-            v.tier_counted_at
+            v.last_inbound_at, v.last_message_at, v.read_at, v.created_at, v.paced_until, v.tier_counted_at
         FROM conversations v
         WHERE v.account_id = $1 AND v.contact_id = $3
         ON CONFLICT (account_id, contact_id, instance_id) DO UPDATE SET

@@ -80,14 +80,10 @@ extension InstanceStore {
         write.audit(
             .update, of: .instance, old.id.rawValue,
             changes: .changes([
-                ("hourly_budget", .whole(old.pacing.hourlyBudget), .whole(pacing.hourlyBudget)),
-                ("daily_budget", .whole(old.pacing.dailyBudget), .whole(pacing.dailyBudget)),
-                ("least_gap_ms", .whole(old.pacing.leastGap), .whole(pacing.leastGap)),
-                ("most_gap_ms", .whole(old.pacing.mostGap), .whole(pacing.mostGap)),
+                ("hourly_budget", .integer(old.pacing.hourlyBudget), .integer(pacing.hourlyBudget)),
+                ("daily_budget", .integer(old.pacing.dailyBudget), .integer(pacing.dailyBudget)),
+                ("least_gap_ms", .integer(old.pacing.leastGap), .integer(pacing.leastGap)),
+                ("most_gap_ms", .integer(old.pacing.mostGap), .integer(pacing.mostGap)),
             ]))
     }
-}
-
-extension JSONValue {
-    fileprivate static func whole(_ value: Int64?) -> JSONValue { value.map { .number(JSONNumber($0)) } ?? .null }
 }

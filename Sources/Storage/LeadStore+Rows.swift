@@ -23,17 +23,17 @@ extension LeadStore {
     static func row(_ lead: Lead, status: Lead.Status, archivedAt: Timestamp?) -> JSONValue {
         .object(
             JSONObject([
-                ("id", lead.id.rawValue == 0 ? .null : number(lead.id.rawValue)),
-                ("contact_id", number(lead.contactID.rawValue)), ("external_id", text(lead.externalID)),
-                ("name", .string(lead.name)), ("pipeline_id", number(lead.pipeline?.id)),
-                ("stage_id", number(lead.stage?.id)), ("status", .string(status.rawValue)),
-                ("archived_at", time(archivedAt)), ("value_minor", number(lead.valueMinor)),
-                ("currency", .string(lead.currency)), ("source", text(lead.source)),
-                ("tags", .array(lead.tags.map { .string($0) })), ("assigned_to", number(lead.assignedTo)),
-                ("notes", text(lead.notes)), ("utm_source", text(lead.utm.source)),
-                ("utm_medium", text(lead.utm.medium)), ("utm_campaign", text(lead.utm.campaign)),
-                ("utm_term", text(lead.utm.term)), ("utm_content", text(lead.utm.content)),
-                ("custom_fields", lead.customFields), ("lost_reason_id", number(lead.lostReasonID)),
+                ("id", lead.id.rawValue == 0 ? .null : .integer(lead.id.rawValue)),
+                ("contact_id", .integer(lead.contactID.rawValue)), ("external_id", .text(lead.externalID)),
+                ("name", .string(lead.name)), ("pipeline_id", .integer(lead.pipeline?.id)),
+                ("stage_id", .integer(lead.stage?.id)), ("status", .string(status.rawValue)),
+                ("archived_at", time(archivedAt)), ("value_minor", .integer(lead.valueMinor)),
+                ("currency", .string(lead.currency)), ("source", .text(lead.source)),
+                ("tags", .array(lead.tags.map { .string($0) })), ("assigned_to", .integer(lead.assignedTo)),
+                ("notes", .text(lead.notes)), ("utm_source", .text(lead.utm.source)),
+                ("utm_medium", .text(lead.utm.medium)), ("utm_campaign", .text(lead.utm.campaign)),
+                ("utm_term", .text(lead.utm.term)), ("utm_content", .text(lead.utm.content)),
+                ("custom_fields", lead.customFields), ("lost_reason_id", .integer(lead.lostReasonID)),
                 ("won_at", time(lead.wonAt)), ("lost_at", time(lead.lostAt)),
             ]))
     }
@@ -42,9 +42,9 @@ extension LeadStore {
     static func row(_ contact: Contact, previous: JSONObject = JSONObject()) -> JSONValue {
         .object(
             JSONObject([
-                ("id", contact.id.rawValue == 0 ? .null : number(contact.id.rawValue)), ("name", text(contact.name)),
-                ("phone", text(contact.phone)), ("email", text(contact.email)), ("company", text(contact.company)),
-                ("birthday", text(contact.birthday)), ("previous", .object(previous)),
+                ("id", contact.id.rawValue == 0 ? .null : .integer(contact.id.rawValue)), ("name", .text(contact.name)),
+                ("phone", .text(contact.phone)), ("email", .text(contact.email)), ("company", .text(contact.company)),
+                ("birthday", .text(contact.birthday)), ("previous", .object(previous)),
             ]))
     }
 
@@ -53,9 +53,6 @@ extension LeadStore {
     static let contactTypes = """
         id bigint, name text, phone text, email text, company text, birthday date, previous jsonb
         """
-
-    private static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
-    private static func number(_ number: Int64?) -> JSONValue { number.map { .number(JSONNumber($0)) } ?? .null }
 
     /// Microseconds, which RFC 3339 with milliseconds would lose.
     private static func time(_ time: Timestamp?) -> JSONValue {

@@ -140,10 +140,9 @@ extension SequenceStore {
     }
 
     private static func changes(_ old: FollowUp, _ new: FollowUp) -> JSONValue? {
-        func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
         return .changes([
             ("name", .string(old.name), .string(new.name)),
-            ("description", text(old.description), text(new.description)),
+            ("description", .text(old.description), .text(new.description)),
             ("is_active", .bool(old.isActive), .bool(new.isActive)),
             ("exit_on_reply", .bool(old.exitOnReply), .bool(new.exitOnReply)),
             ("exit_on_stage_change", .bool(old.exitOnStageChange), .bool(new.exitOnStageChange)),

@@ -171,20 +171,18 @@ extension TaskStore {
     }
 
     private static func changes(_ old: LeadTask, _ new: LeadTask) -> JSONValue? {
-        func text(_ value: String?) -> JSONValue { value.map { .string($0) } ?? .null }
-        func id(_ value: Int64?) -> JSONValue { value.map { .number(JSONNumber($0)) } ?? .null }
         let (from, to) = (old.fields, new.fields)
         return .changes([
-            ("subject", text(from.subject), text(to.subject)),
-            ("description", text(from.description), text(to.description)),
-            ("type", text(from.kind.rawValue), text(to.kind.rawValue)),
-            ("priority", text(from.priority.rawValue), text(to.priority.rawValue)),
-            ("due_date", text(from.dueDate), text(to.dueDate)), ("due_time", text(from.dueTime), text(to.dueTime)),
-            ("lead_id", id(from.leadID?.rawValue), id(to.leadID?.rawValue)),
-            ("assigned_to", id(from.assignedTo?.rawValue), id(to.assignedTo?.rawValue)),
-            ("notes", text(from.notes), text(to.notes)),
+            ("subject", .text(from.subject), .text(to.subject)),
+            ("description", .text(from.description), .text(to.description)),
+            ("type", .text(from.kind.rawValue), .text(to.kind.rawValue)),
+            ("priority", .text(from.priority.rawValue), .text(to.priority.rawValue)),
+            ("due_date", .text(from.dueDate), .text(to.dueDate)), ("due_time", .text(from.dueTime), .text(to.dueTime)),
+            ("lead_id", .integer(from.leadID?.rawValue), .integer(to.leadID?.rawValue)),
+            ("assigned_to", .integer(from.assignedTo?.rawValue), .integer(to.assignedTo?.rawValue)),
+            ("notes", .text(from.notes), .text(to.notes)),
             ("is_mandatory", .bool(from.isMandatory), .bool(to.isMandatory)),
-            ("completed_at", text(old.completedAt?.text), text(new.completedAt?.text)),
+            ("completed_at", .text(old.completedAt?.text), .text(new.completedAt?.text)),
         ])
     }
 }

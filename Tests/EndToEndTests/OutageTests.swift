@@ -111,8 +111,9 @@ struct OutageTests {
         try await standby.promote()
         try await load.acknowledges(1)
         let gap = MonotonicTime.now - died
-        // Five seconds are what is promised; a silence is measured in seconds itself, and the machine may be busy.
-        #expect(gap < (fall == .killed ? .seconds(5) : .seconds(10)), "\(gap)")
+        // Five seconds are what is promised. A silence takes three by itself, and the machine may be busy; a connection that
+        // waited for its statement's own limit would take seven.
+        #expect(gap < (fall == .killed ? .seconds(5) : .seconds(7)), "\(gap)")
         try await load.acknowledges(100)
         await load.stop()
         #expect(load.strange == [])

@@ -6,18 +6,15 @@ import Storage
 /// What an admin sets of a number: how fast one of WAHA may send.
 enum InstanceChangeRoutes {
     private static let fields = ["hourly_budget", "daily_budget", "least_gap_ms", "most_gap_ms"]
-    private static let budgets: ClosedRange<Int64> = 1...1_000_000
-    /// A day.
-    private static let gaps: ClosedRange<Int64> = 0...86_400_000
 
     @Reactor
     static func update(_ exchange: Exchange, _ service: Service) async throws -> Reply {
         let id: Instance.ID = try exchange.id("id")
         var body = try BodyReader(exchange, after: QueryReader(exchange))
-        let hourly = body.clearable("hourly_budget") { $0.integer("hourly_budget", in: budgets) }
-        let daily = body.clearable("daily_budget") { $0.integer("daily_budget", in: budgets) }
-        let least = body.clearable("least_gap_ms") { $0.integer("least_gap_ms", in: gaps) }
-        let most = body.clearable("most_gap_ms") { $0.integer("most_gap_ms", in: gaps) }
+        let hourly = body.clearable("hourly_budget") { $0.integer("hourly_budget", in: NumberPacing.budgets) }
+        let daily = body.clearable("daily_budget") { $0.integer("daily_budget", in: NumberPacing.budgets) }
+        let least = body.clearable("least_gap_ms") { $0.integer("least_gap_ms", in: NumberPacing.gaps) }
+        let most = body.clearable("most_gap_ms") { $0.integer("most_gap_ms", in: NumberPacing.gaps) }
         body.refuseUnknown(lenient: exchange.isLenient)
         try body.throwIfFaulty()
         guard try exchange.admitted().key.sees(id) else { throw Problem(.notFound) }
@@ -30,28 +27,21 @@ enum InstanceChangeRoutes {
             instance.pacing.dailyBudget = daily.applied(to: old.pacing.dailyBudget)
             instance.pacing.leastGap = least.applied(to: old.pacing.leastGap)
             instance.pacing.mostGap = most.applied(to: old.pacing.mostGap)
-            var faults: [Problem.Detail] = []
-            if instance.provider != .waha {
-                for field in fields where body.names(field) {
-                    faults.append(.init("/\(field)", "not_allowed", Faults.ofWAHA))
-                }
-            } else {
-                faults = gapFaults(instance.pacing)
-            }
+            let faults =
+                instance.takesPacing
+                ? instance.pacing.gapFault.map { [detail($0)] } ?? []
+                : fields.filter(body.names).map { .init("/\($0)", "not_allowed", Faults.ofWAHA) }
             guard faults.isEmpty else { throw Problem.validation(faults) }
             try await store.update(old, to: instance.pacing, in: write)
             return .resource(warnings: body.warnings) { $0.instance(instance) }
         }
     }
 
-    /// A span has two ends, the shorter one first.
-    nonisolated private static func gapFaults(_ pacing: NumberPacing) -> [Problem.Detail] {
-        switch (pacing.leastGap, pacing.mostGap) {
-        case (nil, nil): []
-        case (nil, _?): [.init("/least_gap_ms", "required", Faults.bothGaps)]
-        case (_?, nil): [.init("/most_gap_ms", "required", Faults.bothGaps)]
-        case (let least?, let most?):
-            least <= most ? [] : [.init("/most_gap_ms", "out_of_range", Faults.longerGap)]
+    nonisolated private static func detail(_ fault: NumberPacing.GapFault) -> Problem.Detail {
+        switch fault {
+        case .noLeast: .init("/least_gap_ms", "required", Faults.bothGaps)
+        case .noMost: .init("/most_gap_ms", "required", Faults.bothGaps)
+        case .mostBelowLeast: .init("/most_gap_ms", "out_of_range", Faults.longerGap)
         }
     }
 }

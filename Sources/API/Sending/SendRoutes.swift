@@ -113,8 +113,7 @@ enum SendRoutes {
             let submission = AcceptStore.Submission(
                 verdict, of: request, in: context, by: caller.key.id, of: caller.account.id, under: claim,
                 held: turn.isHeld, runAt: turn.runAt, isTierCounted: turn.isTierCounted, now: now,
-                leaseOwner: service.port.owner,
-                leaseUntil: now + service.port.leaseTime)
+                leaseOwner: service.port.owner, leaseUntil: now + service.port.leaseTime)
         else { throw Problem(.internalError) }
         guard let accepted = try await service.database.acceptance.accept(submission) else {
             guard let claim, let entry = try await SendOutcome.find(claim, exchange, service) else {

@@ -26,7 +26,6 @@ extension AcceptStore.Submission {
             validUntil: request.validUntil, held: held, claim: claim, now: now, leaseOwner: leaseOwner,
             leaseUntil: leaseUntil ?? now, type: verdict.type, details: verdict.details.json,
             mediaID: verdict.details.media?.stored?.id, fallback: verdict.usedFallback ? nil : request.fallback,
-            runAt: runAt, isContactPaced: instance.contactPace != nil,
-            isTierCounted: isTierCounted)
+            runAt: runAt, isContactPaced: instance.contactPace != nil, isTierCounted: isTierCounted)
     }
 }

@@ -78,6 +78,8 @@ package struct Instance: Sendable, Hashable {
     package var supportsTemplates: Bool { provider == .cloudAPI }
     package var supportsButtons: Bool { provider == .cloudAPI }
     package var hasWindowRestriction: Bool { provider == .cloudAPI }
+    /// Whether its owner may set how fast it sends; otherwise its provider does.
+    package var takesPacing: Bool { provider == .waha }
     /// How fast one contact may be written to.
     package var contactPace: Pace? { provider.contactPace }
     /// How many contacts its business account may write to first; nil is any number.

@@ -6,6 +6,13 @@ package struct NumberPacing: Sendable, Hashable {
     package var leastGap: Int64?
     package var mostGap: Int64?
 
+    package static let budgets: ClosedRange<Int64> = 1...1_000_000
+    /// In milliseconds, up to a day.
+    package static let gaps: ClosedRange<Int64> = 0...86_400_000
+
+    /// Why the gap is no span.
+    package enum GapFault: Sendable, Hashable, CaseIterable { case noLeast, noMost, mostBelowLeast }
+
     package init(
         hourlyBudget: Int64? = nil, dailyBudget: Int64? = nil, leastGap: Int64? = nil, mostGap: Int64? = nil
     ) {
@@ -13,6 +20,16 @@ package struct NumberPacing: Sendable, Hashable {
         self.dailyBudget = dailyBudget
         self.leastGap = leastGap
         self.mostGap = mostGap
+    }
+
+    /// Nil where it is a span, or there is none.
+    package var gapFault: GapFault? {
+        switch (leastGap, mostGap) {
+        case (nil, nil): nil
+        case (nil, _?): .noLeast
+        case (_?, nil): .noMost
+        case (let least?, let most?): least <= most ? nil : .mostBelowLeast
+        }
     }
 
     package var limits: NumberLimits? {

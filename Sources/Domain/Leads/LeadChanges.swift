@@ -59,21 +59,18 @@ package struct LeadChanges: Sendable {
 
     /// Every field that a write can change, as the API shows it.
     package static let readers: [(name: String, read: @Sendable (Lead) -> JSONValue)] = [
-        ("external_id", { text($0.externalID) }), ("name", { .string($0.name) }), ("phone", { text($0.phone) }),
-        ("email", { text($0.email) }), ("company", { text($0.company) }), ("birthday", { text($0.birthday) }),
+        ("external_id", { .text($0.externalID) }), ("name", { .string($0.name) }), ("phone", { .text($0.phone) }),
+        ("email", { .text($0.email) }), ("company", { .text($0.company) }), ("birthday", { .text($0.birthday) }),
         ("value", { $0.amount.map { .number($0) } ?? .null }), ("currency", { .string($0.currency) }),
-        ("source", { text($0.source) }), ("status", { .string($0.status.rawValue) }),
-        ("tags", { .array($0.tags.map { .string($0) }) }), ("pipeline_id", { number($0.pipeline?.id) }),
-        ("stage_id", { number($0.stage?.id) }), ("assigned_to", { number($0.assignedTo) }),
-        ("notes", { text($0.notes) }), ("utm_source", { text($0.utm.source) }),
-        ("utm_medium", { text($0.utm.medium) }), ("utm_campaign", { text($0.utm.campaign) }),
-        ("utm_term", { text($0.utm.term) }), ("utm_content", { text($0.utm.content) }),
-        ("custom_fields", { $0.customFields }), ("lost_reason_id", { number($0.lostReasonID) }),
-        ("won_at", { text($0.wonAt?.text) }), ("lost_at", { text($0.lostAt?.text) }),
+        ("source", { .text($0.source) }), ("status", { .string($0.status.rawValue) }),
+        ("tags", { .array($0.tags.map { .string($0) }) }), ("pipeline_id", { .integer($0.pipeline?.id) }),
+        ("stage_id", { .integer($0.stage?.id) }), ("assigned_to", { .integer($0.assignedTo) }),
+        ("notes", { .text($0.notes) }), ("utm_source", { .text($0.utm.source) }),
+        ("utm_medium", { .text($0.utm.medium) }), ("utm_campaign", { .text($0.utm.campaign) }),
+        ("utm_term", { .text($0.utm.term) }), ("utm_content", { .text($0.utm.content) }),
+        ("custom_fields", { $0.customFields }), ("lost_reason_id", { .integer($0.lostReasonID) }),
+        ("won_at", { .text($0.wonAt?.text) }), ("lost_at", { .text($0.lostAt?.text) }),
     ]
-
-    private static func text(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
-    private static func number(_ number: Int64?) -> JSONValue { number.map { .number(JSONNumber($0)) } ?? .null }
 }
 
 /// The facts that are told of leads (PRODUCT § 8).

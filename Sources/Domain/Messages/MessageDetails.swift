@@ -72,7 +72,7 @@ extension MessageDetails.Media {
     package var json: JSONValue {
         .object(
             JSONObject([
-                ("id", (stored?.id.rawValue).map { .number(JSONNumber($0)) } ?? .null), ("url", .text(url)),
+                ("id", .integer(stored?.id.rawValue)), ("url", .text(url)),
                 ("mime_type", .text(stored?.mimeType)), ("filename", .text(filename ?? stored?.filename)),
                 ("size", isHere ? .number(JSONNumber(Int64(stored?.size ?? 0))) : .null),
                 ("sha256", isHere ? .text(stored?.hexadecimalHash) : .null),

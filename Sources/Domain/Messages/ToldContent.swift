@@ -97,10 +97,6 @@ extension Medium {
     }
 }
 
-extension JSONValue {
-    static func text(_ text: String?) -> JSONValue { text.map(JSONValue.string) ?? .null }
-}
-
 extension [(String, JSONValue)] {
     /// The members that have a value.
     static func given(_ members: (String, String?)...) -> Self {

@@ -4,8 +4,8 @@ import Postgres
 import Storage
 
 /// `reads`: one lead and a page of twenty, against pgbench doing the key look-up and the same read on as many
-/// connections, and against the Python peer. The peers read the page by plain joins; how
-/// pgbench does with the server's own statement is told besides.
+/// connections, and against the Python peer. The peers read the page by plain joins; how pgbench does with the
+/// server's own statement is told besides.
 @Reactor
 enum ReadsCommand {
     /// What the architecture asks for.
