@@ -31,6 +31,7 @@ extension Route {
         Route(.get, "/api/v1/whatsapp/instances", .needs(.whatsappRead), InstanceRoutes.list),
         Route(.get, "/api/v1/whatsapp/instances/{id}", .needs(.whatsappRead), InstanceRoutes.show),
         Route(.patch, "/api/v1/whatsapp/instances/{id}", .needs(.whatsappManage), InstanceChangeRoutes.update),
+        Route(.put, "/api/v1/whatsapp/instances/{id}", .needs(.whatsappManage), InstanceChangeRoutes.update),
         Route(.get, "/api/v1/whatsapp/templates", .needs(.whatsappRead), TemplateRoutes.list),
         Route(.get, "/api/v1/whatsapp/templates/{id}", .needs(.whatsappRead), TemplateRoutes.show),
     ]
