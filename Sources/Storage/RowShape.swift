@@ -40,12 +40,28 @@ package struct RowShape<Column: RawRepresentable>: Sendable where Column.RawValu
     }
 
     private let steps: [Step]
+    /// What all but the fields' own texts takes at most, in bytes.
+    private let frame: Int
+    /// How many columns it reads, and some that it may not.
+    private let width: Int
 
-    package init(_ members: [Member]) { steps = members.flatMap(\.steps) }
+    package init(_ members: [Member]) {
+        steps = members.flatMap(\.steps)
+        frame = steps.reduce(0) { $0 + $1.frame }
+        width = steps.reduce(0) { max($0, $1.width) }
+    }
 
     /// Writes the members; the object around them is the caller's, who may have more to tell in it.
     func write(_ row: PostgresRow, to json: inout JSONWriter) {
-        steps.withUnsafeBufferPointer { steps in row.withFields { Step.write(steps, $0, to: &json) } }
+        row.withFields { fields in
+            withUnsafeTemporaryAllocation(of: UnsafeBufferPointer<UInt8>?.self, capacity: width) { texts in
+                for column in texts.indices { texts.initializeElement(at: column, to: fields[column]) }
+                steps.withUnsafeBufferPointer { steps in
+                    let room = steps.reduce(frame) { $0 + $1.room(texts) }
+                    json.write(atMost: room) { Step.write(steps, texts, with: &$0) }
+                }
+            }
+        }
     }
 }
 
@@ -68,29 +84,48 @@ private struct Step: Sendable {
     let column: Int
     let form: Form
 
-    static func write(_ steps: UnsafeBufferPointer<Step>, _ fields: PostgresFields, to json: inout JSONWriter) {
+    /// One more than the highest column that it reads.
+    var width: Int {
+        guard case .money(let currency) = form else { return column + 1 }
+        return max(column, currency) + 1
+    }
+
+    /// What it takes beside its field's own text, in bytes.
+    var frame: Int { JSONPen.room(forKey: key) + JSONPen.roomForField(of: 0) }
+
+    /// What its field's own text takes.
+    func room(_ texts: UnsafeMutableBufferPointer<UnsafeBufferPointer<UInt8>?>) -> Int {
+        let count = texts[column]?.count ?? 0
+        if case .literal = form { return count }
+        return JSONPen.roomForField(of: count) - JSONPen.roomForField(of: 0)
+    }
+
+    static func write(
+        _ steps: UnsafeBufferPointer<Step>, _ texts: UnsafeMutableBufferPointer<UnsafeBufferPointer<UInt8>?>,
+        with pen: inout JSONPen
+    ) {
         var index = 0
         while index < steps.count {
             let step = steps[index]
             index += 1
             if case .endObject = step.form {
-                json.endObject()
+                pen.endObject()
                 continue
             }
-            json.key(step.key)
-            guard let field = fields[step.column] else {
-                json.null()
+            pen.key(step.key)
+            guard let text = texts[step.column] else {
+                pen.null()
                 if case .beginObject(let count) = step.form { index += count }
                 continue
             }
             switch step.form {
-            case .literal: json.raw(field)
-            case .text: json.string(utf8: field)
-            case .texts: json.texts(field)
-            case .boolean: json.bool(field.first == UInt8(ascii: "t"))
-            case .instant: json.instant(field)
-            case .money(let currency): json.money(field, currency: fields[currency])
-            case .beginObject: json.beginObject()
+            case .literal: pen.raw(text)
+            case .text: pen.string(utf8: text)
+            case .texts: pen.texts(text)
+            case .boolean: pen.bool(text.first == UInt8(ascii: "t"))
+            case .instant: pen.instant(text)
+            case .money(let currency): pen.money(text, currency: texts[currency])
+            case .beginObject: pen.beginObject()
             case .endObject: break
             }
         }

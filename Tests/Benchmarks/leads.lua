@@ -1,8 +1,13 @@
--- Paths that `leadwire-bench` drew, one after the other.
+-- Requests for the paths that `leadwire-bench` drew, one after the other, written before the first of them is sent.
 local paths = { @PATHS@ }
+local requests = {}
 local at = 0
 wrk.headers["X-API-Key"] = "@KEY@"
+init = function(args)
+    wrk.init(args)
+    for i, path in ipairs(paths) do requests[i] = wrk.format("GET", path) end
+end
 request = function()
-    at = at % #paths + 1
-    return wrk.format("GET", paths[at])
+    at = at % #requests + 1
+    return requests[at]
 end

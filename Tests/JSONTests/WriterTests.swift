@@ -79,6 +79,15 @@ func written(_ write: (inout JSONWriter) -> Void) -> String {
         #expect(written { $0.string(value) } == expected)
     }
 
+    @Test func `a long text is written in pieces that nobody sees`() throws {
+        for count in 240...530 {
+            let value = String(repeating: "é\n\u{1}😀\"", count: count / 8) + String(repeating: "x", count: count % 8)
+            for shift in ["", "y", "yy", "yyy"] {
+                #expect(try parse(written { $0.string(shift + value) }).string == shift + value)
+            }
+        }
+    }
+
     @Test(arguments: [0, 1, 9, 10, 99, 100, 12345, .max, -1, -10, .min] as [Int64])
     func `an integer is written in full`(_ value: Int64) {
         #expect(written { $0.int(value) } == String(value))

@@ -7,10 +7,14 @@ import Testing
 
 /// PostgreSQL's text of fields as the API tells it, held against the values that it stands for.
 @Suite struct RowFieldTests {
-    private func told(_ field: String, _ write: (inout JSONWriter, UnsafeBufferPointer<UInt8>) -> Void) -> String {
+    /// Told within the room that is reckoned for it, a comma before it.
+    private func told(_ field: String, _ write: (inout JSONPen, UnsafeBufferPointer<UInt8>) -> Void) -> String {
+        let room = JSONPen.roomForField(of: field.utf8.count)
         var json = JSONWriter()
-        Array(field.utf8).withUnsafeBufferPointer { write(&json, $0) }
-        return String(decoding: json.finish(), as: UTF8.self)
+        Array(field.utf8).withUnsafeBufferPointer { field in json.write(atMost: room) { write(&$0, field) } }
+        let text = json.finish()
+        #expect(text.count < room, "\(field)")
+        return String(decoding: text, as: UTF8.self)
     }
 
     @Test(arguments: [
@@ -42,8 +46,8 @@ import Testing
             for currency in ["BRL", "JPY", "KWD"] {
                 var json = JSONWriter()
                 json.decimal(minorUnits: amount, scale: Currency.decimals(of: currency))
-                let field = told("\(amount)") { json, field in
-                    Array(currency.utf8).withUnsafeBufferPointer { json.money(field, currency: $0) }
+                let field = told("\(amount)") { pen, field in
+                    Array(currency.utf8).withUnsafeBufferPointer { pen.money(field, currency: $0) }
                 }
                 #expect(field == String(decoding: json.finish(), as: UTF8.self))
             }
@@ -56,6 +60,7 @@ import Testing
         (#"{"say \"oi\"","back\\slash"}"#, #"["say \"oi\"","back\\slash"]"#),
         ("{ação,\u{1F600}}", "[\"ação\",\"\u{1F600}\"]"),
         ("{\"line\nbreak\"}", #"["line\nbreak"]"#),
+        ("{\u{1},\u{1},\u{1F}}", #"["\u0001","\u0001","\u001f"]"#),
     ])
     func `an array of texts is told element by element`(field: String, text: String) {
         #expect(told(field) { $0.texts($1) } == text)
