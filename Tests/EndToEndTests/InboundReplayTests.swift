@@ -247,7 +247,7 @@ import Testing
 
 extension Stage {
     /// A message to a session of the demo's WAHA server.
-    fileprivate func session(_ session: String, _ sender: String, _ id: String) async throws -> Answer {
+    func session(_ session: String, _ sender: String, _ id: String) async throws -> Answer {
         try await wahaHook([
             "event": "message", "session": .string(session),
             "timestamp": .number(JSONNumber(now.microseconds / 1000)),

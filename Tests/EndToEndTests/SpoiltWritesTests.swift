@@ -37,7 +37,9 @@ private let spoiltWritesAreWanted = ProcessInfo.processInfo.environment["LEADWIR
             guard let asked = asked[tag] else { throw StageError(what: "\(tag) is not ready") }
             var fields: HTTPFields = ["X-Request-Id": .init(tag)]
             if asked.method == .post { fields["Idempotency-Key"] = tag }
-            return try await stage.request(asked.method, asked.path, body: asked.body?.serialized(), fields: fields)
+            if let file = asked.file { fields["Content-Type"] = .init(file.type) }
+            return try await stage.request(
+                asked.method, asked.path, body: asked.file?.bytes ?? asked.body?.serialized(), fields: fields)
         } judge: { tag, first, last in
             let written = try await spoilt.truth.read(audited, [.text(tag)])[0].int(0)
             lines[tag] = written

@@ -8,6 +8,8 @@ struct SpoiltWrite: Sendable {
         let method: HTTPMethod
         let path: String
         var body: JSONValue?
+        /// Instead of a body of JSON.
+        var file: (bytes: [UInt8], type: String)?
     }
 
     let name: String
@@ -42,7 +44,7 @@ struct SpoiltWrite: Sendable {
         return id
     }
 
-    static let all = leads + contacts + pipelines + people + sequences + sending
+    static let all = leads + contacts + pipelines + people + sequences + sending + arriving
 
     private static let leads: [SpoiltWrite] = {
         let path = "/api/v1/leads"
@@ -225,6 +227,16 @@ struct SpoiltWrite: Sendable {
             SpoiltWrite("retry") { stage, tag in
                 let message = try await failed(stage, tag)
                 return Asked(method: .post, path: "/api/v1/messages/\(message)/retry", body: [:])
+            },
+            SpoiltWrite("resolve") { stage, tag in
+                // No report of the provider settles what the operator is to settle.
+                try await stage.control("settings", ["statuses": false])
+                try await stage.spoilNext("loses_answer")
+                let lost = try await Self.sent(stage, tag)
+                guard lost.message["status"] == "unknown" else { throw StageError(what: "known: \(lost.text)") }
+                return Asked(
+                    method: .post, path: "/api/v1/messages/\(try stage.id(of: lost))/resolve",
+                    body: ["outcome": "sent"])
             },
             SpoiltWrite("PATCH instance") { _, tag in
                 let budget = 1 + tag.utf8.reduce(0) { ($0 * 31 + Int($1)) % 999_983 }
