@@ -71,7 +71,7 @@ extension JSONPen {
 
     /// An integer of minor units, as a number of units without needless zeros: `1234` is `12.34`, `500000` is `5000`.
     mutating func money(_ field: UnsafeBufferPointer<UInt8>, currency: UnsafeBufferPointer<UInt8>?) {
-        let scale = Currency.decimals(of: currency.map { String(decoding: $0, as: UTF8.self) } ?? "")
+        let scale = Currency.decimals(of: currency ?? UnsafeBufferPointer(start: nil, count: 0))
         let isNegative = field.first == UInt8(ascii: "-")
         let digits = field.dropFirst(isNegative ? 1 : 0)
         let whole = digits.dropLast(scale)

@@ -161,7 +161,7 @@ struct LeadSelection {
     mutating func page(rows: Int, offset: Int = 0, include: [String] = []) -> Statement {
         let length = PageLength(atLeast: rows)
         let inner = picked(rows: rows, offset: offset, length)
-        let columns = ([LeadStore.columns] + include + key).joined(separator: ", ")
+        let columns = ([LeadStore.listColumns] + include + key).joined(separator: ", ")
         return Statement(
             "lead_filtered",
             """

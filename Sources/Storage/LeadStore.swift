@@ -17,12 +17,19 @@ package struct LeadStore: Sendable {
         """
 
     /// The same for a page of leads. They have few stages between them, and of what is asked for row by row the planner
-    /// keeps the answers: a third of the page's time, against a look-up for each lead.
+    /// keeps the answers: a third of the page's time, against a look-up for each lead. A lead's pipeline is its stage's.
     static let listJoins = """
         JOIN contacts c ON c.account_id = $1 AND c.id = l.contact_id
-        CROSS JOIN LATERAL (SELECT s.name FROM stages s WHERE s.account_id = $1 AND s.id = l.stage_id LIMIT 1) s
-        CROSS JOIN LATERAL (SELECT p.name FROM pipelines p WHERE p.account_id = $1 AND p.id = l.pipeline_id LIMIT 1) p
+        CROSS JOIN LATERAL (
+            SELECT t.name, p.name AS pipeline_name FROM stages t
+            JOIN pipelines p ON p.account_id = $1 AND p.id = t.pipeline_id
+            WHERE t.account_id = $1 AND t.id = l.stage_id
+            LIMIT 1
+        ) s
         """
+
+    static let listColumns = LeadColumn.allCases.map { $0 == .pipelineName ? "s.pipeline_name" : $0.sql }
+        .joined(separator: ", ")
 
     static let selectOne = Statement(
         "lead_get",
@@ -68,7 +75,8 @@ package struct LeadStore: Sendable {
     /// The rows are picked from the leads alone, in the order of an index, before anything is joined to them: what share
     /// of a table one account has is beyond the planner, which would join first and sort at the end.
     private static func page(
-        _ conditions: String, _ length: PageLength, further: String = "", limit: String, joins: String = listJoins
+        _ conditions: String, _ length: PageLength, further: String = "", limit: String,
+        columns: String = listColumns, joins: String = listJoins
     ) -> String {
         """
         SELECT \(columns)
@@ -105,7 +113,7 @@ package struct LeadStore: Sendable {
     /// write it otherwise is measured against it.
     static let pageByJoins = Statement(
         "lead_cursor_by_joins",
-        page(Filter().conditions + "\n    AND l.id < $3", .short, limit: "$4", joins: joins))
+        page(Filter().conditions + "\n    AND l.id < $3", .short, limit: "$4", columns: columns, joins: joins))
 
     /// One page by number, with the total.
     package func page(

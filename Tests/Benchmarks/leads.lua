@@ -3,8 +3,7 @@ local paths = { @PATHS@ }
 local requests = {}
 local at = 0
 wrk.headers["X-API-Key"] = "@KEY@"
-init = function(args)
-    wrk.init(args)
+init = function()
     for i, path in ipairs(paths) do requests[i] = wrk.format("GET", path) end
 end
 request = function()

@@ -50,6 +50,9 @@ import Testing
         #expect(items.map(\.value) == ["2", "1+1", "x y", "", "", "😀", "a=b"])
         #expect(items.all("b") == ["2", "x y"])
         #expect(items["missing"] == nil)
+        // An accent behind a sign is not part of it.
+        let accented = try QueryItems(parsing: "a=1&\u{301}b=\u{301}2")
+        #expect(accented.items == [.init(name: "a", value: "1"), .init(name: "\u{301}b", value: "\u{301}2")])
         #expect(try QueryItems(parsing: nil).isEmpty)
     }
 

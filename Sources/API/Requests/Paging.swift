@@ -74,9 +74,9 @@ enum Paging: Sendable, Hashable {
     /// RFC 8288: where the next page is.
     static func link(_ exchange: Exchange, cursor: String, limit: Int) -> String {
         var link = "<\(exchange.request.path)?"
-        for part in (exchange.request.query ?? "").split(separator: "&")
-        where !part.hasPrefix("cursor=") && !part.hasPrefix("limit=") {
-            link += part
+        for part in (exchange.request.query ?? "").utf8.split(separator: UInt8(ascii: "&"))
+        where !part.starts(with: "cursor=".utf8) && !part.starts(with: "limit=".utf8) {
+            link += Substring(part)
             link += "&"
         }
         return link + "limit=\(limit)&cursor=\(cursor)>; rel=\"next\""

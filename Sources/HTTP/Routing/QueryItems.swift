@@ -25,19 +25,21 @@ package struct QueryItems: Sendable, Sequence {
     /// - Parameter query: what follows the `?`; nil has no items, and empty items (`a=1&&b=2`) are skipped.
     package init(parsing query: String?) throws(Fault) {
         var items: [Item] = []
-        for piece in (query ?? "").split(separator: "&") {
-            let parts = piece.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        // By bytes: a mark behind an ampersand would make one character of both.
+        for piece in (query ?? "").utf8.split(separator: UInt8(ascii: "&")) {
+            let parts = piece.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+                .map { Substring($0) }
             let name: String
             do {
                 name = try PercentEncoding.decode(parts[0], plusIsSpace: true)
             } catch {
-                throw Fault(raw: String(piece), name: nil, reason: error)
+                throw Fault(raw: String(Substring(piece)), name: nil, reason: error)
             }
             do {
                 let value = parts.count > 1 ? try PercentEncoding.decode(parts[1], plusIsSpace: true) : ""
                 items.append(Item(name: name, value: value))
             } catch {
-                throw Fault(raw: String(piece), name: name, reason: error)
+                throw Fault(raw: String(Substring(piece)), name: name, reason: error)
             }
         }
         self.items = items
