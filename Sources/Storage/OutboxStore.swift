@@ -38,17 +38,38 @@ package struct OutboxStore: Sendable {
         case taking
     }
 
-    /// The first of each account, then the second of each, so that every account is served in turn.
+    /// The first of each account, then the second of each, so that every account is served in turn. The numbers that
+    /// have something waiting are found by going from one to the next, however much each has.
     static let selectReadyNumbers = Statement(
         "outbox_ready_numbers",
         """
+        WITH RECURSIVE waiting AS (
+            (SELECT o.account_id, o.instance_id FROM outbox o
+            WHERE o.lease_until IS NULL
+            ORDER BY o.account_id, o.instance_id
+            LIMIT 1)
+            UNION ALL
+            SELECT n.account_id, n.instance_id
+            FROM waiting w
+            CROSS JOIN LATERAL (
+                SELECT o.account_id, o.instance_id FROM outbox o
+                WHERE o.lease_until IS NULL AND (o.account_id, o.instance_id) > (w.account_id, w.instance_id)
+                ORDER BY o.account_id, o.instance_id
+                LIMIT 1
+            ) n
+        )
         SELECT r.account_id, r.instance_id, \(InstanceStore.limitColumns), i.business_account_id, i.messaging_limit
         FROM (
-            SELECT o.account_id, o.instance_id, min(o.run_at) AS first_at,
-                row_number() OVER (PARTITION BY o.account_id ORDER BY min(o.run_at)) AS turn
-            FROM outbox o
-            WHERE o.run_at <= $1 AND o.lease_until IS NULL
-            GROUP BY o.account_id, o.instance_id
+            SELECT w.account_id, w.instance_id, f.run_at AS first_at,
+                row_number() OVER (PARTITION BY w.account_id ORDER BY f.run_at) AS turn
+            FROM waiting w
+            CROSS JOIN LATERAL (
+                SELECT o.run_at FROM outbox o
+                WHERE o.account_id = w.account_id AND o.instance_id = w.instance_id AND o.run_at <= $1
+                    AND o.lease_until IS NULL
+                ORDER BY o.run_at
+                LIMIT 1
+            ) f
         ) r
         JOIN instances i ON i.account_id = r.account_id AND i.id = r.instance_id AND i.status = 'connected'
         JOIN accounts a ON a.id = r.account_id AND a.status = 'active'
