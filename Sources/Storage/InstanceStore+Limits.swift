@@ -61,7 +61,7 @@ extension InstanceStore {
         )
         UPDATE outbox o SET run_at = $7
         FROM changed, messages m
-        WHERE o.account_id = $1 AND o.instance_id = changed.id AND o.run_at > $7 AND o.lease_until IS NULL
+        WHERE o.account_id = $1 AND o.instance_id = changed.id AND o.run_at > $7 AND o.lease_owner IS NULL
             AND m.account_id = $1 AND m.id = o.message_id AND m.error IS NULL
             AND (m.send_at IS NULL OR m.send_at <= $7)
         """)

@@ -45,7 +45,7 @@ package struct OutboxStore: Sendable {
         """
         WITH RECURSIVE waiting AS (
             (SELECT o.account_id, o.instance_id FROM outbox o
-            WHERE o.lease_until IS NULL
+            WHERE o.lease_owner IS NULL
             ORDER BY o.account_id, o.instance_id
             LIMIT 1)
             UNION ALL
@@ -53,7 +53,7 @@ package struct OutboxStore: Sendable {
             FROM waiting w
             CROSS JOIN LATERAL (
                 SELECT o.account_id, o.instance_id FROM outbox o
-                WHERE o.lease_until IS NULL AND (o.account_id, o.instance_id) > (w.account_id, w.instance_id)
+                WHERE o.lease_owner IS NULL AND (o.account_id, o.instance_id) > (w.account_id, w.instance_id)
                 ORDER BY o.account_id, o.instance_id
                 LIMIT 1
             ) n
@@ -66,7 +66,7 @@ package struct OutboxStore: Sendable {
             CROSS JOIN LATERAL (
                 SELECT o.run_at FROM outbox o
                 WHERE o.account_id = w.account_id AND o.instance_id = w.instance_id AND o.run_at <= $1
-                    AND o.lease_until IS NULL
+                    AND o.lease_owner IS NULL
                 ORDER BY o.run_at
                 LIMIT 1
             ) f
@@ -109,7 +109,7 @@ package struct OutboxStore: Sendable {
                 JOIN messages h ON h.account_id = $1 AND h.id = o.message_id
                 JOIN conversations v ON v.account_id = $1 AND v.id = o.conversation_id
                 WHERE o.account_id = $1 AND o.instance_id = $6 AND \(kind) AND o.run_at <= $2
-                    AND o.lease_until IS NULL
+                    AND o.lease_owner IS NULL
                     AND (v.paced_until IS NULL OR v.paced_until <= $2::timestamptz + \(ContactPace.tolerance))
                     AND ($8::boolean IS NULL OR \(Tier.needsRoom("h", now: "$2")) = $8)
                     AND NOT EXISTS (
@@ -230,7 +230,7 @@ package struct OutboxStore: Sendable {
             FROM outbox o
             JOIN messages h ON h.account_id = $1 AND h.id = o.message_id
             JOIN conversations v ON v.account_id = $1 AND v.id = o.conversation_id
-            WHERE o.account_id = $1 AND o.instance_id = $2 AND o.run_at <= $3 AND o.lease_until IS NULL
+            WHERE o.account_id = $1 AND o.instance_id = $2 AND o.run_at <= $3 AND o.lease_owner IS NULL
                 AND \(Tier.needsRoom("h", now: "$3"))
             LIMIT $5
             FOR NO KEY UPDATE OF o, v SKIP LOCKED

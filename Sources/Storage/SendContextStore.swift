@@ -142,7 +142,11 @@ package struct SendContextStore: Sendable {
         """
         SELECT q.place, k.request_hash, k.message_id, k.status, k.body
         FROM unnest($2::text[], $3::text[]) WITH ORDINALITY AS q (route, key, place)
-        JOIN idempotency_keys k ON k.account_id = $1 AND k.route = q.route AND k.key = q.key
+        CROSS JOIN LATERAL (
+            SELECT i.request_hash, i.message_id, i.status, i.body FROM idempotency_keys i
+            WHERE i.account_id = $1 AND i.route = q.route AND i.key = q.key
+            LIMIT 1
+        ) k
         """)
 
     /// The templates that a request names: by id, or every business account's of a name and language.

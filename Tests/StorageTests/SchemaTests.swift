@@ -60,7 +60,7 @@ import Testing
     private static let others: Set<String> = [
         "accounts_country", "accounts_currency", "api_keys_rate", "stages_one_end", "tasks_of_stage",
         "sequence_steps_delay", "instances_throughput", "instances_gap", "instances_hourly_budget",
-        "instances_daily_budget",
+        "instances_daily_budget", "outbox_leased",
     ]
 
     private static func all<Word: RawRepresentable & CaseIterable>(_: Word.Type) -> Set<String>
