@@ -39,13 +39,14 @@ package struct OutboxStore: Sendable {
     }
 
     /// The first of each account, then the second of each, so that every account is served in turn. The numbers that
-    /// have something waiting are found by going from one to the next, however much each has.
+    /// have something waiting are found by going from one to the next, however much each has, if anything is due at all.
     static let selectReadyNumbers = Statement(
         "outbox_ready_numbers",
         """
         WITH RECURSIVE waiting AS (
             (SELECT o.account_id, o.instance_id FROM outbox o
             WHERE o.lease_owner IS NULL
+                AND (SELECT d.run_at FROM outbox d WHERE d.lease_owner IS NULL ORDER BY d.run_at LIMIT 1) <= $1
             ORDER BY o.account_id, o.instance_id
             LIMIT 1)
             UNION ALL

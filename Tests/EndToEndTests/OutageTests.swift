@@ -65,6 +65,14 @@ struct OutageTests {
         case frozen
     }
 
+    /// Five seconds are what is promised, with the machine to itself, as `.ci/kill` runs it. A silence takes three of
+    /// them; a connection that waited for its statement's own limit would take seven. Beside all other tests the
+    /// promotion alone may take some.
+    private static func longestGap(_ fall: Fall) -> Duration {
+        let isAlone = ProcessInfo.processInfo.environment["LEADWIRE_OUTAGES"] != nil
+        return .seconds(isAlone ? (fall == .killed ? 5 : 7) : 20)
+    }
+
     @Test(arguments: Fall.allCases)
     func `a standby promoted under load takes over, and keeps every answer that was given`(
         _ fall: Fall
@@ -111,9 +119,7 @@ struct OutageTests {
         try await standby.promote()
         try await load.acknowledges(1)
         let gap = MonotonicTime.now - died
-        // Five seconds are what is promised. A silence takes three by itself, and the machine may be busy; a connection that
-        // waited for its statement's own limit would take seven.
-        #expect(gap < (fall == .killed ? .seconds(5) : .seconds(7)), "\(gap)")
+        #expect(gap < longestGap(fall), "\(gap)")
         try await load.acknowledges(100)
         await load.stop()
         #expect(load.strange == [])

@@ -48,7 +48,7 @@ enum ExportRoutes {
     }
 
     private static func line(_ lead: LeadRecord, _ sheet: inout LeadSheet?) throws -> [UInt8] {
-        var json = JSONWriter(capacity: 1024)
+        var json = JSONWriter(capacity: 4096)
         json.lead(lead)
         let text = json.finish()
         guard sheet != nil else { return text + [UInt8(ascii: "\n")] }

@@ -7,7 +7,7 @@ extension Reply {
     static func data(
         _ status: HTTPStatus = .ok, warnings: [String] = [], _ write: (inout JSONWriter) -> Void
     ) -> Reply {
-        var json = JSONWriter(capacity: 1024)
+        var json = JSONWriter(capacity: 4096)
         json.beginObject()
         json.member("success", true)
         json.key("data")

@@ -124,7 +124,7 @@ enum DatasetSQL {
     ]
 
     /// The counters go on where the numbers end; the planner learns what is there. It is not told that the other tables
-    /// are empty: it would plan to read through them, and they fill within seconds, as no autovacuum looks.
+    /// are empty: it would plan to read through them, and they fill within seconds, before autovacuum looks.
     static let finish = [
         Statement(
             "bench_next_lead", "SELECT setval(pg_get_serial_sequence('leads', 'id'), (SELECT max(id) FROM leads))"),

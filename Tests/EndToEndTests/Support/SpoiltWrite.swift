@@ -83,6 +83,7 @@ struct SpoiltWrite: Sendable {
         return [
             SpoiltWrite("POST contact", path, body),
             SpoiltWrite("PATCH contact", made: path, body, .patch, "", ["company": "Ramos"]),
+            SpoiltWrite("erase contact", made: path, body, .post, "/erase"),
             SpoiltWrite("POST identifier") { stage, tag in
                 let id = try await made(path, body(tag), stage)
                 return Asked(
