@@ -23,10 +23,10 @@ package struct JSONPen {
     static func room(forPlain count: Int) -> Int { count + 3 }
 
     /// Of what is JSON already.
-    package static func room(forRaw count: Int) -> Int { count + 1 }
+    static func room(forRaw count: Int) -> Int { count + 1 }
 
-    package static let roomForWord = room(forRaw: 5)
-    package static let roomForBracket = 2
+    static let roomForWord = room(forRaw: 5)
+    static let roomForBracket = 2
     static let escapeLength = 6
 
     // MARK: Pieces
@@ -75,7 +75,7 @@ package struct JSONPen {
     /// A part of a string, cut anywhere: what is escaped is escaped byte by byte.
     @inline(__always)
     mutating func piece(_ bytes: UnsafeBufferPointer<UInt8>) {
-        if JSONPen.isPlain(bytes) { copy(bytes) } else { escape(bytes) }
+        if Self.isPlain(bytes) { copy(bytes) } else { escape(bytes) }
     }
 
     @inline(__always)

@@ -4,8 +4,8 @@ import Postgres
 
 /// PostgreSQL's text of a field, as the API tells it, in at most `roomForField(of:)` bytes.
 extension JSONPen {
-    /// A text whose every byte is escaped is the longest; an array has two bytes beside each element, and loses two of
-    /// three: bracket, comma and quotes. An instant has 27 and takes at least 22.
+    /// Each byte may need an escape. What a form adds to its text (two quotes for each element of an array, a padded
+    /// fraction of an amount, the longest instant for `infinity`) is less than that and 32.
     static func roomForField(of count: Int) -> Int { room(forString: count) + 32 }
 
     /// An array of texts. One of another kind, which no column that is told holds, shows as empty.

@@ -42,7 +42,7 @@ package struct RowShape<Column: RawRepresentable>: Sendable where Column.RawValu
     private let steps: [Step]
     /// What all but the fields' own texts takes at most, in bytes.
     private let frame: Int
-    /// How many columns it reads, and some that it may not.
+    /// How many columns stand before the end of the last that it reads.
     private let width: Int
 
     package init(_ members: [Member]) {

@@ -246,19 +246,6 @@ import Testing
 }
 
 extension Stage {
-    /// A message to a session of the demo's WAHA server.
-    func session(_ session: String, _ sender: String, _ id: String) async throws -> Answer {
-        try await wahaHook([
-            "event": "message", "session": .string(session),
-            "timestamp": .number(JSONNumber(now.microseconds / 1000)),
-            "payload": [
-                "id": .string("false_\(sender)@c.us_\(id)"),
-                "timestamp": .number(JSONNumber(now.microseconds / 1_000_000)),
-                "from": .string("\(sender)@c.us"), "fromMe": false, "body": "Oi", "hasMedia": false,
-            ],
-        ])
-    }
-
     /// The WAHA number is this session from now on.
     fileprivate func attach(_ session: String) async throws {
         try await sql("UPDATE instances SET provider_key = $1 WHERE id = 1", [.text(session)])

@@ -103,8 +103,7 @@ import Testing
                     ).map { try $0.text(0) }
                     let words = "\(statement.sql)\n\(plan.joined(separator: "\n"))"
                     #expect(!words.contains(/Seq Scan on (messages|conversations|contacts|leads)/), "\(words)")
-                    let pages = plan.first { $0.contains("Buffers:") }?.matches(of: /(?:hit|read)=(\d+)/)
-                        .compactMap { Int($0.1) }.reduce(0, +)
+                    let pages = PlanFigures.pages(plan)
                     // A thread has a contact, a lead and a message beside it: a few pages each.
                     #expect(try #require(pages) <= 1200, "\(words)")
                 }

@@ -43,7 +43,7 @@ import Testing
                         let plan = try await Self.plan(of: read, mode, session)
                         #expect(
                             !plan.contains { $0.contains("Seq Scan on leads") || $0.contains("Seq Scan on contacts") })
-                        let pages = try #require(Self.pages(plan), "\(read.statement.name)")
+                        let pages = try #require(PlanFigures.pages(plan), "\(read.statement.name)")
                         #expect(
                             pages <= read.pages, "\(read.statement.name), \(mode):\n\(plan.joined(separator: "\n"))")
                     }
@@ -102,7 +102,7 @@ import Testing
         ).map { try $0.text(0) }
         let text = "\(title):\n\(plan.joined(separator: "\n"))"
         #expect(!text.contains(/Seq Scan on (leads|contacts|lead_tags|conversations)/), "\(text)")
-        #expect(try #require(pages(plan)) <= filteredPages, "\(text)")
+        #expect(try #require(PlanFigures.pages(plan)) <= filteredPages, "\(text)")
     }
 
     /// What each filter alone asks for, with the place where its second page begins.
@@ -139,10 +139,5 @@ import Testing
         return try await session.query(
             Statement("show_\(name)", "EXPLAIN (ANALYZE, BUFFERS) EXECUTE \(name) (\(read.arguments))")
         ).map { try $0.text(0) }
-    }
-
-    /// What the whole plan touched: `Buffers: shared hit=3 read=1`.
-    private static func pages(_ plan: [String]) -> Int? {
-        plan.first { $0.contains("Buffers:") }?.matches(of: /(?:hit|read)=(\d+)/).compactMap { Int($0.1) }.reduce(0, +)
     }
 }

@@ -54,8 +54,7 @@ import Testing
                     ).map { try $0.text(0) }
                     let words = plan.joined(separator: "\n")
                     #expect(!words.contains("Seq Scan on tasks"), "\(statement.name)")
-                    let pages = plan.first { $0.contains("Buffers:") }?.matches(of: /(?:hit|read)=(\d+)/)
-                        .compactMap { Int($0.1) }.reduce(0, +)
+                    let pages = PlanFigures.pages(plan)
                     // One day holds 274 tasks, wherever they lie.
                     #expect(try #require(pages) <= 700, "\(statement.name):\n\(words)")
                 }

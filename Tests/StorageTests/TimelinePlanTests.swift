@@ -96,8 +96,7 @@ import Testing
                                 """)
                             let words = "\(mode) \(length) \(arguments):\n\(plan.joined(separator: "\n"))"
                             #expect(!words.contains(/Seq Scan on (events|messages|leads)/), "\(words)")
-                            let pages = plan.first { $0.contains("Buffers:") }?.matches(of: /(?:hit|read)=(\d+)/)
-                                .compactMap { Int($0.1) }.reduce(0, +)
+                            let pages = PlanFigures.pages(plan)
                             // Twenty instances and eight types in four partitions, a few pages down each; then a few
                             // for each row of every stream, and for what is shown.
                             #expect(try #require(pages) <= 400 + 40 * length.rawValue, "\(words)")

@@ -48,6 +48,7 @@ enum ExportRoutes {
     }
 
     private static func line(_ lead: LeadRecord, _ sheet: inout LeadSheet?) throws -> [UInt8] {
+        // A lead asks for half of it before it is written.
         var json = JSONWriter(capacity: 4096)
         json.lead(lead)
         let text = json.finish()

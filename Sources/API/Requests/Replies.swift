@@ -7,6 +7,7 @@ extension Reply {
     static func data(
         _ status: HTTPStatus = .ok, warnings: [String] = [], _ write: (inout JSONWriter) -> Void
     ) -> Reply {
+        // A lead asks for half of it before it is written.
         var json = JSONWriter(capacity: 4096)
         json.beginObject()
         json.member("success", true)

@@ -89,7 +89,7 @@ final class SendContestant {
         server.program.process.send(.kill)
         _ = await server.program.process.waitForExit()
         self.server = nil
-        try await database.comeToRest(in: workshop)
+        try await database.clearOutboxAndAnalyse(in: workshop)
     }
 }
 

@@ -32,9 +32,10 @@ struct Database {
     let readConnections = PostgresConfiguration(connectionString: "").readLanes
     let writeConnections = PostgresConfiguration(connectionString: "").writeLanes
 
-    /// Nobody sends any more what waits, and the planner learns what is there, as by autovacuum within a minute: to a
-    /// plan that was made for empty tables, any index of an account seems as good as the right one.
-    func comeToRest(in workshop: Workshop) async throws {
+    /// What waits is nobody's any more, and the planner learns what is there, as by autovacuum within a minute: to a
+    /// plan that was made for empty tables, any index of an account seems as good as the right one. The outbox is cleared
+    /// last, so that the planner does not learn that it is empty.
+    func clearOutboxAndAnalyse(in workshop: Workshop) async throws {
         _ = try await Program.run(
             try Workshop.tool("psql", package: "postgresql"),
             [connectionString, "-q", "-c", "ANALYZE", "-c", "TRUNCATE outbox"], log: workshop.path("psql.log"))

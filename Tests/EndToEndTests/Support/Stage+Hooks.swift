@@ -32,6 +32,19 @@ extension Stage {
             .post, wahaHook, body: body, key: .some(nil), fields: ["X-Webhook-Hmac": Hex.encode(signature)])
     }
 
+    /// A message to a session of the demo's WAHA server.
+    func session(_ session: String, _ sender: String, _ id: String) async throws -> Answer {
+        try await wahaHook([
+            "event": "message", "session": .string(session),
+            "timestamp": .number(JSONNumber(now.microseconds / 1000)),
+            "payload": [
+                "id": .string("false_\(sender)@c.us_\(id)"),
+                "timestamp": .number(JSONNumber(now.microseconds / 1_000_000)),
+                "from": .string("\(sender)@c.us"), "fromMe": false, "body": "Oi", "hasMedia": false,
+            ],
+        ])
+    }
+
     /// Meta's envelope of one change of `messages`.
     func envelope(_ members: [(String, JSONValue)], to number: String? = nil) -> JSONValue {
         let value: [(String, JSONValue)] = [
