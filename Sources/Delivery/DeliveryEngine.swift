@@ -12,10 +12,14 @@ package final class DeliveryEngine {
         /// settling, so that only a dead process loses its lease.
         package var leaseTime = Duration.seconds(60)
         package var policy = RetryPolicy.standard
+        /// How many attempts may be under way by a number, however few it may send.
+        package var fewestAttempts = 64
         /// How often leases that ran out are looked for.
         package var rescueInterval = Duration.seconds(5)
         /// How often instances that cannot send are asked after.
         package var watchInterval = Duration.seconds(3)
+        /// How often tables are looked for that have outgrown what the planner knows of them.
+        package var tableInterval = Duration.seconds(1)
 
         package init() {}
     }
@@ -36,6 +40,7 @@ package final class DeliveryEngine {
     private let parked: ParkedStatuses
     private let cleaner: Cleaner
     private let watch: InstanceWatch
+    private let tables: TableWatch
     private let imports = TurnsDuty()
     private let batches = TurnsDuty()
 
@@ -55,7 +60,8 @@ package final class DeliveryEngine {
         dispatcher = Dispatcher(
             database, channels, pacer,
             MediaCourier(database, MediaFetcher(database.media, strangers, clock: clock), clock: clock), clock: clock,
-            policy: configuration.policy, leaseTime: configuration.leaseTime)
+            policy: configuration.policy, leaseTime: configuration.leaseTime,
+            fewestAttempts: configuration.fewestAttempts)
         outbox = OutboxWorker(
             database, dispatcher, pacer, tiers, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
             rescueInterval: configuration.rescueInterval)
@@ -66,6 +72,7 @@ package final class DeliveryEngine {
         parked = ParkedStatuses(database, clock: clock)
         cleaner = Cleaner(database, clock: clock)
         watch = InstanceWatch(database, channels, clock: clock, interval: configuration.watchInterval)
+        tables = TableWatch(database, interval: configuration.tableInterval)
     }
 
     /// Does a part of what waits; whether there was any.
@@ -84,6 +91,7 @@ package final class DeliveryEngine {
         collector.start()
         cleaner.start()
         watch.start()
+        tables.start()
     }
 
     /// Takes nothing new, and waits for the attempts under way.
@@ -97,6 +105,7 @@ package final class DeliveryEngine {
         collector.stop()
         cleaner.stop()
         watch.stop()
+        tables.stop()
         defer { pacer.stop() }
         await finishAttempts(deadline: deadline)
         await tiers.stop()
@@ -117,15 +126,17 @@ package final class DeliveryEngine {
 
     /// - Parameter claim: what it takes of a messaging limit.
     package func admit(_ instance: Instance, _ claim: TierClaim?) async -> SendAdmission {
+        let number = NumberPacer.Number(account: instance.accountID, instance: instance.id)
+        // The outbox finds when there is room, and tells it.
+        guard dispatcher.room(of: number, instance.limits) > 0 else { return .waits(until: nil) }
         var charge: TierLedger.Charge?
         if let claim {
-            // The outbox finds when there is room, and tells it.
             guard case .goes(let taken) = await tiers.admit(claim) else { return .waits(until: nil) }
             charge = taken
         }
         guard let limits = instance.limits else { return .goes(.init(tier: charge)) }
-        switch await pacer.admit(.init(account: instance.accountID, instance: instance.id), limits) {
-        case .goes(let number): return .goes(.init(number: number, tier: charge))
+        switch await pacer.admit(number, limits) {
+        case .goes(let turn): return .goes(.init(number: turn, tier: charge))
         case .waits(let until):
             giveBack(.init(tier: charge), of: instance)
             return .waits(until: until)

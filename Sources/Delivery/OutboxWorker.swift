@@ -11,8 +11,8 @@ final class OutboxWorker {
     /// More than have something due in any turn: one that may not send now takes nobody's place.
     private static let numbersPerTurn = 1000
     private static let messagesPerNumber = 50
-    /// Attempts at once: more would only wait for connections.
-    private static let attemptLimit = 256
+    /// Attempts at once, by all numbers: what a process holds in memory.
+    private static let attemptLimit = 4096
     private static let rescueBatch = 500
     /// How many of a number are put off in a turn.
     private static let postponed = 1000
@@ -70,9 +70,11 @@ final class OutboxWorker {
 
     private func dispatchDue() async throws {
         for ready in try await database.outbox.readyNumbers(now: now, limit: Self.numbersPerTurn) {
-            let room = Self.attemptLimit - dispatcher.board.attemptsInFlight
-            guard duty.isRunning, room > 0 else { return }
-            try await dispatch(ready, upTo: min(Self.messagesPerNumber, room))
+            let left = Self.attemptLimit - dispatcher.board.attemptsInFlight
+            guard duty.isRunning, left > 0 else { return }
+            let room = min(Self.messagesPerNumber, left, dispatcher.room(of: ready.number, ready.limits))
+            guard room > 0 else { continue }
+            try await dispatch(ready, upTo: room)
         }
     }
 

@@ -2,10 +2,13 @@ import Domain
 import EventLoop
 import Storage
 
-/// Who waits in this process for which message's attempt to end, and what it ended with.
+/// Which attempts are under way in this process, who waits for them to end, and what they ended with.
 @Reactor
 final class VerdictBoard {
+    typealias Number = NumberPaceStore.Number
+
     private var inFlight: [Message.ID: Int] = [:]
+    private var byNumber: [Number: Int] = [:]
     private var waiters: [Message.ID: [Waiter]] = [:]
     private var idle: [CheckedContinuation<Void, Never>] = []
 
@@ -25,16 +28,26 @@ final class VerdictBoard {
 
     func isInFlight(_ id: Message.ID) -> Bool { inFlight[id] != nil }
 
-    func begin(_ id: Message.ID) { inFlight[id, default: 0] += 1 }
+    func attemptsInFlight(by number: Number) -> Int { byNumber[number] ?? 0 }
+
+    func begin(_ id: Message.ID, by number: Number) {
+        inFlight[id, default: 0] += 1
+        byNumber[number, default: 0] += 1
+    }
 
     /// - Parameter verdict: the message as the attempt left it; nil when somebody else's word stood above it.
-    func end(_ id: Message.ID, _ verdict: MessageStore.Standing?) {
-        if let count = inFlight[id], count > 1 { inFlight[id] = count - 1 } else { inFlight[id] = nil }
+    func end(_ id: Message.ID, by number: Number, _ verdict: MessageStore.Standing?) {
+        Self.takeOne(of: id, from: &inFlight)
+        Self.takeOne(of: number, from: &byNumber)
         for waiter in waiters.removeValue(forKey: id) ?? [] { waiter.resume(verdict) }
         guard inFlight.isEmpty else { return }
         let idle = self.idle
         self.idle = []
         for continuation in idle { continuation.resume() }
+    }
+
+    private static func takeOne<Key>(of key: Key, from counts: inout [Key: Int]) {
+        if let count = counts[key], count > 1 { counts[key] = count - 1 } else { counts[key] = nil }
     }
 
     /// Returns when the message's attempt ends here, with what it ended with, or at the deadline.

@@ -46,6 +46,7 @@ package struct Database: Sendable {
     package var inboundFailures: InboundFailureStore { InboundFailureStore(pool) }
     package var inbound: InboundStore { InboundStore(pool) }
     package var partitions: PartitionStore { PartitionStore(pool) }
+    package var statistics: StatisticsStore { StatisticsStore(pool) }
 
     static let ping = Statement("ping", "SELECT 1, now()")
 

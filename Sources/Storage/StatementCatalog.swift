@@ -51,6 +51,7 @@ package enum StatementCatalog {
             SendContextStore.selectTemplates, SendContextStore.selectApproved,
             SendContextStore.selectApprovedOfInstance, SendContextStore.selectReplyTargets,
             SendContextStore.selectKeys, SendContextStore.selectFacts,
+            StatisticsStore.selectOutgrown,
             ParkedStatusStore.insert, ParkedStatusStore.selectFound, ParkedStatusStore.delete,
             ParkedStatusStore.deleteOld,
             AcceptStore.insert, AcceptStore.selectOwn,

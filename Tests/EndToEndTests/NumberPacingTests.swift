@@ -91,16 +91,6 @@ import Testing
             [.int(Stage.cloud.rawValue)])[0].int(0)
     }
 
-    /// As `aTurnOfTheOutbox`, by Meta.
-    @Reactor private static func aTurnWithoutWAHA(_ stage: Stage) async throws {
-        try await stage.set(Stage.cloud, .disconnected)
-        let probe = try await stage.sendTemplate(1, ["Sonda", "a", "b"], lead: 6)
-        try await stage.set(Stage.cloud, .connected)
-        try await stage.eventually("the outbox is looked at") {
-            try await stage.message(probe)["accepted_at"] != .null
-        }
-    }
-
     @Test func `130429 slows one number, and no other`() async throws {
         try await Stage.run { stage in
             try await stage.refuseNext(130_429)
@@ -171,10 +161,10 @@ import Testing
             #expect(waiting?["reason"] == "number_pace")
             #expect(waiting?["until"] == .string((stage.now + .seconds(1800)).text))
             stage.clock.advance(by: .seconds(1799))
-            try await Self.aTurnWithoutWAHA(stage)
+            try await stage.aTurnWithoutWAHA()
             stage.clock.advance(by: .seconds(1))
             try await stage.eventually("the fourth goes") { try await stage.message(fourth)["accepted_at"] != .null }
-            try await Self.aTurnWithoutWAHA(stage)
+            try await stage.aTurnWithoutWAHA()
             #expect(try await stage.messageStatus(fifth) == "queued")
             let midnight = Timestamp(microseconds: (morning / day + 1) * day)
             #expect(try await stage.trace(fifth).data["waiting"]?["until"] == .string(midnight.text))

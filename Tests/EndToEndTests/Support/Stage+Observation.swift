@@ -148,4 +148,12 @@ extension Stage {
         try await set(Self.waha, .connected)
         try await eventually("the outbox is looked at") { try await message(probe)["accepted_at"] != .null }
     }
+
+    /// The same, by Meta.
+    func aTurnWithoutWAHA() async throws {
+        try await set(Self.cloud, .disconnected)
+        let probe = try await sendTemplate(1, ["Sonda", "a", "b"], lead: 6)
+        try await set(Self.cloud, .connected)
+        try await eventually("the outbox is looked at") { try await message(probe)["accepted_at"] != .null }
+    }
 }
