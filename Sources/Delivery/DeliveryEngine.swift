@@ -12,8 +12,8 @@ package final class DeliveryEngine {
         /// settling, so that only a dead process loses its lease.
         package var leaseTime = Duration.seconds(60)
         package var policy = RetryPolicy.standard
-        /// How many attempts may be under way by a number, however few it may send.
-        package var fewestAttempts = 64
+        /// How many attempts may be under way by a number, at least and at most, whatever it may send.
+        package var attemptsPerNumber = 64...192
         /// How often leases that ran out are looked for.
         package var rescueInterval = Duration.seconds(5)
         /// How often instances that cannot send are asked after.
@@ -32,6 +32,7 @@ package final class DeliveryEngine {
     private let pacer: NumberPacer
     private let tiers: TierPacer
     private let dispatcher: Dispatcher
+    private let room: AttemptRoom
     private let outbox: OutboxWorker
     private let collector: MediaCollector
     private let processor: InboundProcessor
@@ -60,10 +61,10 @@ package final class DeliveryEngine {
         dispatcher = Dispatcher(
             database, channels, pacer,
             MediaCourier(database, MediaFetcher(database.media, strangers, clock: clock), clock: clock), clock: clock,
-            policy: configuration.policy, leaseTime: configuration.leaseTime,
-            fewestAttempts: configuration.fewestAttempts)
+            policy: configuration.policy, leaseTime: configuration.leaseTime)
+        room = AttemptRoom(dispatcher.board, within: configuration.attemptsPerNumber)
         outbox = OutboxWorker(
-            database, dispatcher, pacer, tiers, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
+            database, dispatcher, room, pacer, tiers, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
             rescueInterval: configuration.rescueInterval)
         collector = MediaCollector(database, channels, clock: clock)
         processor = InboundProcessor(database, collector, erasureHashes: secrets.erasureHashes, clock: clock)
@@ -128,7 +129,7 @@ package final class DeliveryEngine {
     package func admit(_ instance: Instance, _ claim: TierClaim?) async -> SendAdmission {
         let number = NumberPacer.Number(account: instance.accountID, instance: instance.id)
         // The outbox finds when there is room, and tells it.
-        guard dispatcher.room(of: number, instance.limits) > 0 else { return .waits(until: nil) }
+        guard room.admits(number, instance.limits) else { return .waits(until: nil) }
         var charge: TierLedger.Charge?
         if let claim {
             guard case .goes(let taken) = await tiers.admit(claim) else { return .waits(until: nil) }

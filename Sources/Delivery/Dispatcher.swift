@@ -13,7 +13,6 @@ final class Dispatcher {
     private let clock: Clock
     private let policy: RetryPolicy
     private let leaseTime: Duration
-    private let fewestAttempts: Int
     private let courier: MediaCourier
     private let fallback: FallbackJudge
     let board = VerdictBoard()
@@ -23,7 +22,7 @@ final class Dispatcher {
 
     init(
         _ database: Database, _ channels: Channels, _ pacer: NumberPacer, _ courier: MediaCourier, clock: Clock,
-        policy: RetryPolicy, leaseTime: Duration, fewestAttempts: Int
+        policy: RetryPolicy, leaseTime: Duration
     ) {
         self.database = database
         self.channels = channels
@@ -33,7 +32,6 @@ final class Dispatcher {
         self.clock = clock
         self.policy = policy
         self.leaseTime = leaseTime
-        self.fewestAttempts = fewestAttempts
     }
 
     private var now: Timestamp { Timestamp(microseconds: clock.microseconds) }
@@ -46,12 +44,6 @@ final class Dispatcher {
             let verdict = await self.run(attempt)
             self.board.end(attempt.messageID, by: number, verdict)
         }
-    }
-
-    /// How many more attempts may be under way by the number. A provider that answers late or not at all holds up its
-    /// number alone, and no more of it than that: what comes meanwhile waits in the outbox.
-    func room(of number: VerdictBoard.Number, _ limits: NumberLimits?) -> Int {
-        max(fewestAttempts, limits?.attemptsAtOnce ?? 0) - board.attemptsInFlight(by: number)
     }
 
     private func run(_ attempt: AttemptStore.Claimed) async -> MessageStore.Standing? {

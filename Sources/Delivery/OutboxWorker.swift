@@ -11,6 +11,8 @@ final class OutboxWorker {
     /// More than have something due in any turn: one that may not send now takes nobody's place.
     private static let numbersPerTurn = 1000
     private static let messagesPerNumber = 50
+    /// How often in a turn those that had as many are asked for more.
+    private static let passes = 20
     /// Attempts at once, by all numbers: what a process holds in memory.
     private static let attemptLimit = 4096
     private static let rescueBatch = 500
@@ -19,6 +21,7 @@ final class OutboxWorker {
 
     private let database: Database
     private let dispatcher: Dispatcher
+    private let room: AttemptRoom
     private let pacer: NumberPacer
     private let tiers: TierPacer
     private let clock: Clock
@@ -29,11 +32,12 @@ final class OutboxWorker {
     private var rescuedAt: MonotonicTime?
 
     init(
-        _ database: Database, _ dispatcher: Dispatcher, _ pacer: NumberPacer, _ tiers: TierPacer, clock: Clock,
-        owner: String, leaseTime: Duration, rescueInterval: Duration
+        _ database: Database, _ dispatcher: Dispatcher, _ room: AttemptRoom, _ pacer: NumberPacer, _ tiers: TierPacer,
+        clock: Clock, owner: String, leaseTime: Duration, rescueInterval: Duration
     ) {
         self.database = database
         self.dispatcher = dispatcher
+        self.room = room
         self.pacer = pacer
         self.tiers = tiers
         self.clock = clock
@@ -69,31 +73,49 @@ final class OutboxWorker {
     }
 
     private func dispatchDue() async throws {
-        for ready in try await database.outbox.readyNumbers(now: now, limit: Self.numbersPerTurn) {
-            let left = Self.attemptLimit - dispatcher.board.attemptsInFlight
-            guard duty.isRunning, left > 0 else { return }
-            let room = min(Self.messagesPerNumber, left, dispatcher.room(of: ready.number, ready.limits))
-            guard room > 0 else { continue }
-            try await dispatch(ready, upTo: room)
-        }
+        for _ in 0..<Self.passes { guard try await pass() else { return } }
     }
 
-    private func dispatch(_ ready: OutboxStore.Ready, upTo limit: Int) async throws {
+    /// Whether there may be more to take at once.
+    private func pass() async throws -> Bool {
+        let numbers = try await database.outbox.readyNumbers(now: now, limit: Self.numbersPerTurn)
+        room.relieve(allBut: Set(numbers.map(\.number)))
+        var isMoreDue = false
+        for ready in numbers {
+            let left = Self.attemptLimit - dispatcher.board.attemptsInFlight
+            guard duty.isRunning, left > 0 else { return false }
+            let share = min(Self.messagesPerNumber, left, room.left(of: ready.number, ready.limits))
+            guard share > 0 else { continue }
+            switch try await dispatch(ready, upTo: share) {
+            case .full: isMoreDue = true
+            case .ofAllThatIsDue: room.relieve(ready.number)
+            case .asPaced: break
+            }
+        }
+        return isMoreDue
+    }
+
+    /// What a number took in a pass.
+    private enum Share {
+        case full, ofAllThatIsDue, asPaced
+    }
+
+    private func dispatch(_ ready: OutboxStore.Ready, upTo limit: Int) async throws -> Share {
         guard let limits = ready.limits else {
-            _ = try await claim(ready, limit)
-            return
+            return try await claim(ready, limit) < limit ? .ofAllThatIsDue : .full
         }
         var left = limit
         while left > 0 {
             // Part by part, as the other processes are told.
             let charges = await pacer.allow(ready.number, limits, upTo: left)
-            guard !charges.isEmpty else { return }
+            guard !charges.isEmpty else { return .asPaced }
             var taken = 0
             defer { pacer.giveBack(charges.dropFirst(taken), of: ready.number) }
             taken = try await claim(ready, charges.count)
-            guard taken == charges.count else { return }
+            guard taken == charges.count else { return .ofAllThatIsDue }
             left -= taken
         }
+        return .full
     }
 
     /// How many go.

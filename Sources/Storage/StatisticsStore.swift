@@ -25,22 +25,32 @@ package struct StatisticsStore: Sendable {
         JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname = current_schema() AND c.relkind = 'r' AND pg_has_role(c.relowner, 'USAGE')
             AND (
-                pg_relation_size(c.oid) / current_setting('block_size')::int >= GREATEST($1, $3 * c.relpages)
+                pg_relation_size(c.oid) / current_setting('block_size')::int >= GREATEST($1, $3 * c.relpages::bigint)
                 OR pg_stat_get_live_tuples(c.oid) >= GREATEST($2, $3 * c.reltuples::bigint))
         ORDER BY c.relname
         """)
 
-    /// Has the planner look at the tables that have outgrown what it knows of them; their names.
+    /// Asks the planner to look at the tables that have outgrown what it knows of them; their names.
+    ///
+    /// - Throws: what one of them failed by, once all have had their turn.
     @discardableResult
     package func refresh() async throws -> [String] {
-        var names: [String] = []
         let bounds = [Self.fewestBlocks, Self.fewestRows, Self.growth].map { PostgresValue.integer($0) }
-        for row in try await pool.read(Self.selectOutgrown, bounds) {
-            let command = Statement("statistics_refresh", try row.text(1), isPrepared: false)
-            // It may take seconds, for which nobody else is to wait.
-            _ = try await pool.withConnection { try await $0.query(command) }
-            names.append(try row.text(0))
+        // Both may take seconds, or wait for a table's lock: on a lane others would wait behind them.
+        return try await pool.withConnection { session in
+            var names: [String] = []
+            var failure: (any Error)?
+            for row in try await session.query(Self.selectOutgrown, bounds) {
+                do {
+                    _ = try await session.query(
+                        Statement("statistics_refresh", try row.text(1), isPrepared: false))
+                    names.append(try row.text(0))
+                } catch {
+                    failure = failure ?? error
+                }
+            }
+            if let failure { throw failure }
+            return names
         }
-        return names
     }
 }

@@ -37,6 +37,7 @@ struct ServeLimitsTests {
             "LEADWIRE_MAX_CONNECTIONS": "50", "LEADWIRE_MAX_CONNECTIONS_PER_ADDRESS": "5",
             "LEADWIRE_TRUSTED_PROXIES": "10.0.0.0/8, 2001:db8::/32", "LEADWIRE_HEADER_TIMEOUT": "3",
             "LEADWIRE_BODY_TIMEOUT": "20", "LEADWIRE_IDLE_TIMEOUT": "4", "LEADWIRE_DRAIN_TIMEOUT": "7",
+            "LEADWIRE_ATTEMPTS_PER_NUMBER": "9",
         ]).limits
         var configuration = HTTPServerConfiguration()
         limits.apply(to: &configuration)
@@ -46,6 +47,7 @@ struct ServeLimitsTests {
         // A body may not stand still for longer than it may take.
         #expect(configuration.bodyTime == .seconds(20) && configuration.bodyIdleTime == .seconds(20))
         #expect(limits.drainTime == .seconds(7))
+        #expect(limits.attemptsPerNumber == 9)
 
         let plain = try Settings([:]).limits
         #expect(plain == ServerLimits())
@@ -61,6 +63,7 @@ struct ServeLimitsTests {
             "LEADWIRE_MAX_CONNECTIONS": "0", "LEADWIRE_MAX_CONNECTIONS_PER_ADDRESS": "many",
             "LEADWIRE_TRUSTED_PROXIES": "10.0.0.1/8", "LEADWIRE_HEADER_TIMEOUT": "-1", "LEADWIRE_BODY_TIMEOUT": "1.5",
             "LEADWIRE_IDLE_TIMEOUT": "1h", "LEADWIRE_DRAIN_TIMEOUT": "3601",
+            "LEADWIRE_ATTEMPTS_PER_NUMBER": "0",
         ]
         let error = try #require(throws: CommandError.self) { try Settings(wrong) }
         for name in wrong.keys { #expect(error.description.contains("\(name) must be"), "\(name)") }

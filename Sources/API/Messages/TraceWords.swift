@@ -75,7 +75,10 @@ extension MessageWait {
         case .behind(let id):
             Words(
                 "Message \(id) of the same conversation goes first.", "A mensagem \(id) da mesma conversa vai antes.")
-        case .turn: Words("It goes out at once.", "Sairá em seguida.")
+        case .turn:
+            Words(
+                "It goes out at once; where many of its number await the provider's answer, when some have it.",
+                "Sairá em seguida; se muitas do número aguardam a resposta do provedor, quando algumas a tiverem.")
         case .answer:
             Words(
                 "The provider has been asked; its answer is awaited.", "O provedor foi chamado; espera-se a resposta.")

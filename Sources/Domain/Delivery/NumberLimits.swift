@@ -32,8 +32,8 @@ package struct NumberLimits: Sendable, Hashable {
     /// limits.
     package var block: Int { max(1, burst / 4) }
 
-    /// How many of its sends may wait for their provider's answer: what goes in three seconds. A provider that answers in
-    /// time never has as many.
+    /// How many of its sends may be under way: what goes in three seconds. A provider that answers sooner never has as
+    /// many.
     package var attemptsAtOnce: Int { 3 * burst }
 
     package var tolerance: Duration { gap.lowerBound * (burst - 1) }

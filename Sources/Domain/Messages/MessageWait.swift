@@ -10,7 +10,7 @@ package enum MessageWait: Sendable, Hashable {
     case pace(Paced, until: Timestamp)
     /// An earlier message of the conversation has not gone out.
     case behind(Message.ID)
-    /// It goes out at once.
+    /// It goes out at once, or when earlier ones of its number have been answered.
     case turn
     /// An attempt is at the provider. When the lease is over and there is no answer, the message is unknown.
     case answer(until: Timestamp?)

@@ -47,7 +47,9 @@ struct Database {
     static func lend<Result>(
         in workshop: Workshop, _ body: (Database) async throws -> Result
     ) async throws -> Result {
-        let cluster = try await PrivateCluster.start(.init(dataDirectory: workshop.path("postgres")))
+        // Nobody finds what another part of the table has left.
+        let folder = workshop.path("postgres-\(Hex.encode(SecureRandom.bytes(4)))")
+        let cluster = try await PrivateCluster.start(.init(dataDirectory: folder))
         let database = Database(
             cluster: cluster,
             environment: [

@@ -52,9 +52,12 @@ final class Application {
         outgoing.connectionsPerOrigin = 8
         outgoing.addressJudge = { links.allows($0) }
         let strangers = HTTPClient(configuration: outgoing)
+        var delivery = times.delivery
+        let fewest = min(delivery.attemptsPerNumber.lowerBound, limits.attemptsPerNumber)
+        delivery.attemptsPerNumber = fewest...limits.attemptsPerNumber
         let engine = DeliveryEngine(
-            database: database, secrets: secrets, client: client, strangers: strangers,
-            configuration: times.delivery, clock: clock)
+            database: database, secrets: secrets, client: client, strangers: strangers, configuration: delivery,
+            clock: clock)
         var answers = Service.Configuration(version: Version.current)
         if let verdict = times.verdict { answers.verdictTime = verdict }
         answers.links = links

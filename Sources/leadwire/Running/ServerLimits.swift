@@ -7,6 +7,8 @@ import Telemetry
 struct ServerLimits: Sendable, Equatable {
     var connections = 10_000
     var connectionsPerAddress = 1_000
+    /// As many, at most, wait for a provider's answer at once.
+    var attemptsPerNumber = 192
     var trustedProxies = AddressRange.loopback
     var headTime = Duration.seconds(10)
     var bodyTime = Duration.seconds(60)
@@ -38,6 +40,7 @@ struct ServerLimits: Sendable, Equatable {
         }
         count("LEADWIRE_MAX_CONNECTIONS", &connections)
         count("LEADWIRE_MAX_CONNECTIONS_PER_ADDRESS", &connectionsPerAddress)
+        count("LEADWIRE_ATTEMPTS_PER_NUMBER", &attemptsPerNumber)
         seconds("LEADWIRE_HEADER_TIMEOUT", &headTime)
         seconds("LEADWIRE_BODY_TIMEOUT", &bodyTime)
         seconds("LEADWIRE_IDLE_TIMEOUT", &idleTime)
