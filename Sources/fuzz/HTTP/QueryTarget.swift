@@ -7,7 +7,7 @@ extension FuzzTarget {
         seeds: [
             "a=1&b=2", "q=S%C3%A3o+Paulo&q=%2B&&=x&y", "/api/v1/leads/42/send-whatsapp-template", "a=%00", "a=%C3",
             "%zz",
-            "/api/v1/le%61ds/%2F?cursor=abc", "X-A: 1", "name=value%26more%3Dless",
+            "/api/v1/le%61ds/%2F?cursor=abc", "X-A: 1", "name=value%26more%3Dless", "a=1&\u{33E}b=%2",
         ],
         words: ["%00", "%2F", "%25", "%C3%A9", "%ED%A0%80", "%F4%90%80%80", "+", "&", "=", "/api/v1/leads/", "%6c"]
     ) { input in
@@ -31,7 +31,8 @@ extension FuzzTarget {
         do throws(QueryItems.Fault) {
             return try QueryItems(parsing: query).items
         } catch {
-            claim(query.contains(error.raw), "a fault in what was not sent")
+            // By bytes, as it was read: to characters, a mark behind an ampersand is part of it.
+            claim(query.utf8.contains(error.raw.utf8), "a fault in what was not sent")
             return nil
         }
     }
