@@ -51,7 +51,9 @@ extension FuzzTarget {
     }
 
     private static func judge(_ head: HTTPRequestHead, _ limits: RequestLimits) {
-        claim(head.path.hasPrefix("/") || (head.path == "*" && head.method == .options), "the path is \(head.path)")
+        claim(
+            head.path.utf8.first == UInt8(ascii: "/") || (head.path == "*" && head.method == .options),
+            "the path is \(head.path)")
         claim(head.target.utf8.allSatisfy(\.isTargetOctet), "the target is \(head.target)")
         claim(head.target.utf8.count <= limits.requestLine, "the target has \(head.target.utf8.count) octets")
         claim(head.fields.count <= limits.fieldCount, "\(head.fields.count) fields")
