@@ -2,27 +2,30 @@ import Domain
 import EventLoop
 import Storage
 
-/// How many attempts of a number may be under way at once in this process. What a provider answers late, or not at all,
-/// so holds up its own number and no more of it than that; the rest waits in the outbox, unwritten to.
+/// How many attempts of a number may be under way at once in this process. A provider that answers late, or not at all,
+/// holds up these alone: the number's other messages wait in the outbox, where waiting writes nothing.
 @Reactor
 final class AttemptRoom {
     typealias Number = NumberPaceStore.Number
 
     private let board: VerdictBoard
-    private let bounds: ClosedRange<Int>
+    private let fewest: Int
+    private let most: Int
     /// Numbers whose room somebody in the outbox waits for: who comes meanwhile goes behind them, or those who came first
     /// would never go.
     private var crowded: Set<Number> = []
 
-    /// - Parameter bounds: at least and at most, whatever the number may send.
-    init(_ board: VerdictBoard, within bounds: ClosedRange<Int>) {
+    /// - Parameters:
+    ///   - fewest: however little the number may send.
+    ///   - most: however much; it stands above `fewest`.
+    init(_ board: VerdictBoard, fewest: Int, most: Int) {
         self.board = board
-        self.bounds = bounds
+        self.fewest = fewest
+        self.most = most
     }
 
     func left(of number: Number, _ limits: NumberLimits?) -> Int {
-        let most = min(max(limits?.attemptsAtOnce ?? 0, bounds.lowerBound), bounds.upperBound)
-        return most - board.attemptsInFlight(by: number)
+        min(most, max(fewest, limits?.attemptsAtOnce ?? 0)) - board.attemptsInFlight(by: number)
     }
 
     /// Whether one that has just come may go at once.

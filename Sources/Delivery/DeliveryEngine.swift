@@ -12,8 +12,9 @@ package final class DeliveryEngine {
         /// settling, so that only a dead process loses its lease.
         package var leaseTime = Duration.seconds(60)
         package var policy = RetryPolicy.standard
-        /// How many attempts may be under way by a number, at least and at most, whatever it may send.
-        package var attemptsPerNumber = 64...192
+        /// How many attempts of a number may be under way at once, however little it may send, and however much.
+        package var fewestAttempts = 64
+        package var mostAttempts = 192
         /// How often leases that ran out are looked for.
         package var rescueInterval = Duration.seconds(5)
         /// How often instances that cannot send are asked after.
@@ -62,7 +63,8 @@ package final class DeliveryEngine {
             database, channels, pacer,
             MediaCourier(database, MediaFetcher(database.media, strangers, clock: clock), clock: clock), clock: clock,
             policy: configuration.policy, leaseTime: configuration.leaseTime)
-        room = AttemptRoom(dispatcher.board, within: configuration.attemptsPerNumber)
+        room = AttemptRoom(
+            dispatcher.board, fewest: configuration.fewestAttempts, most: configuration.mostAttempts)
         outbox = OutboxWorker(
             database, dispatcher, room, pacer, tiers, clock: clock, owner: owner, leaseTime: configuration.leaseTime,
             rescueInterval: configuration.rescueInterval)
@@ -127,16 +129,15 @@ package final class DeliveryEngine {
 
     /// - Parameter claim: what it takes of a messaging limit.
     package func admit(_ instance: Instance, _ claim: TierClaim?) async -> SendAdmission {
-        let number = NumberPacer.Number(account: instance.accountID, instance: instance.id)
         // The outbox finds when there is room, and tells it.
-        guard room.admits(number, instance.limits) else { return .waits(until: nil) }
+        guard room.admits(instance.number, instance.limits) else { return .waits(until: nil) }
         var charge: TierLedger.Charge?
         if let claim {
             guard case .goes(let taken) = await tiers.admit(claim) else { return .waits(until: nil) }
             charge = taken
         }
         guard let limits = instance.limits else { return .goes(.init(tier: charge)) }
-        switch await pacer.admit(number, limits) {
+        switch await pacer.admit(instance.number, limits) {
         case .goes(let turn): return .goes(.init(number: turn, tier: charge))
         case .waits(let until):
             giveBack(.init(tier: charge), of: instance)
@@ -146,7 +147,7 @@ package final class DeliveryEngine {
 
     package func giveBack(_ charges: SendAdmission.Charges, of instance: Instance) {
         if let number = charges.number {
-            pacer.giveBack([number], of: .init(account: instance.accountID, instance: instance.id))
+            pacer.giveBack([number], of: instance.number)
         }
         if let tier = charges.tier, let business = instance.businessAccountID {
             tiers.giveBack([tier], of: .init(account: instance.accountID, businessAccountID: business))
@@ -179,4 +180,8 @@ package final class DeliveryEngine {
     package func challenge(token: String, _ query: QueryItems) async throws -> String? {
         try await receiver.challenge(token: token, query)
     }
+}
+
+extension Instance {
+    fileprivate var number: NumberPaceStore.Number { .init(account: accountID, instance: id) }
 }

@@ -38,7 +38,7 @@ final class Dispatcher {
 
     /// Starts the attempt; whoever asks the board waits for its end.
     func dispatch(_ attempt: AttemptStore.Claimed) {
-        let number = VerdictBoard.Number(account: attempt.account, instance: attempt.instanceID)
+        let number = VerdictBoard.Number(of: attempt)
         board.begin(attempt.messageID, by: number)
         spawn {
             let verdict = await self.run(attempt)
@@ -187,7 +187,7 @@ final class Dispatcher {
             outcome, of: attempt, now: now, policy: policy, jitter: Double.random(in: 0..<1))
         let isInstanceDown = await refusesCredentials(settlement, attempt)
         if case .requeued(let fault, _, let at) = settlement, fault.isOf(.throughput) {
-            pacer.hold(.init(account: attempt.account, instance: attempt.instanceID), until: at)
+            pacer.hold(.init(of: attempt), until: at)
         }
         return await persist(attempt, until: deadline) { attempts in
             switch settlement {
@@ -294,5 +294,11 @@ final class Dispatcher {
 extension ProviderFault {
     fileprivate func isOf(_ code: CloudAPIErrorCode) -> Bool {
         provider == .cloudAPI && self.code == code.description
+    }
+}
+
+extension NumberPaceStore.Number {
+    fileprivate init(of attempt: AttemptStore.Claimed) {
+        self.init(account: attempt.account, instance: attempt.instanceID)
     }
 }

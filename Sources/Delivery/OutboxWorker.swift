@@ -11,7 +11,7 @@ final class OutboxWorker {
     /// More than have something due in any turn: one that may not send now takes nobody's place.
     private static let numbersPerTurn = 1000
     private static let messagesPerNumber = 50
-    /// How often in a turn those that had as many are asked for more.
+    /// As often in a turn the numbers are gone through, while one of them had as many and may have more due.
     private static let passes = 20
     /// Attempts at once, by all numbers: what a process holds in memory.
     private static let attemptLimit = 4096

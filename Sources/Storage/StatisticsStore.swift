@@ -16,7 +16,7 @@ package struct StatisticsStore: Sendable {
     static let growth: Int64 = 4
 
     /// By its size, and by its rows: a queue that was empty when autovacuum came by keeps its blocks. A table that
-    /// somebody else is looking at is left to him. Names cannot be bound: PostgreSQL quotes them itself.
+    /// somebody else is looking at is left alone. Names cannot be bound: PostgreSQL quotes them itself.
     static let selectOutgrown = Statement(
         "statistics_outgrown",
         """

@@ -12,7 +12,7 @@ import Testing
     @Reactor private static func full(_ count: Int64) -> (VerdictBoard, AttemptRoom) {
         let board = VerdictBoard()
         for id in 1...count { board.begin(Message.ID(id), by: number) }
-        return (board, AttemptRoom(board, within: 3...6))
+        return (board, AttemptRoom(board, fewest: 3, most: 6))
     }
 
     @Test @Reactor func `a number has three seconds' worth of attempts, within bounds`() {

@@ -17,9 +17,8 @@ import Testing
                 SELECT 1, 'r', 'key ' || n, decode(repeat('ab', 32), 'hex'), now() FROM generate_series(1, 5000) AS n
                 """)
             let known = "SELECT reltuples::bigint FROM pg_class WHERE oid = 'idempotency_keys'::regclass"
-            try await stage.eventually("the planner knows of the rows") {
-                try await stage.sql(known)[0].int(0) == 5000
-            }
+            try await stage.eventually("the planner is told of them") { try await stage.sql(known)[0].int(0) > 0 }
+            #expect(try await stage.sql(known)[0].int(0) == 5000)
         }
     }
 }

@@ -1,5 +1,4 @@
 import Postgres
-import TestSupport
 import Testing
 
 @testable import Storage
@@ -56,19 +55,14 @@ import Testing
         ),
     ]
 
-    /// Lends what carries out a line of SQL, on a connection that asks for no keys of others.
-    private static func run(_ mode: String, _ body: @Sendable ((String) async throws -> [String]) async throws -> Void)
-        async throws
-    {
-        try await withTestDatabase(migrations: Schema.migrations) { pool in
-            try await pool.withConnection { session in
-                func run(_ sql: String) async throws -> [String] {
-                    try await session.query(Statement("outbox_plan", sql, isPrepared: false)).map { try $0.text(0) }
-                }
-                _ = try await run("SET session_replication_role = replica")
-                _ = try await run("SET plan_cache_mode = \(mode)")
-                try await body(run)
-            }
+    /// As `withSQLSession`, on a connection that asks for no keys of others.
+    private static func run(
+        _ mode: String, _ body: @escaping @Sendable (SQLSession) async throws -> Void
+    ) async throws {
+        try await withSQLSession { run, _ in
+            _ = try await run("SET session_replication_role = replica")
+            _ = try await run("SET plan_cache_mode = \(mode)")
+            try await body(run)
         }
     }
 

@@ -1,29 +1,10 @@
 import Postgres
-import TestSupport
 import Testing
 
 @testable import Storage
 
 /// What the planner knows of tables that were empty a moment ago. The tests' cluster has no autovacuum.
 @Suite struct StatisticsTests {
-    private typealias Run = @Sendable (String) async throws -> [String]
-
-    /// Lends what carries out a line of SQL, always on the same connection.
-    private static func withSession(
-        _ body: @escaping @Sendable (_ run: Run, _ statistics: StatisticsStore) async throws -> Void
-    ) async throws {
-        try await withTestDatabase(migrations: Schema.migrations) { pool in
-            try await pool.withConnection { session in
-                try await body(
-                    { sql in
-                        try await session.query(Statement("statistics_test", sql, isPrepared: false)).map {
-                            try $0.text(0)
-                        }
-                    }, StatisticsStore(pool))
-            }
-        }
-    }
-
     private static func keys(_ range: ClosedRange<Int>) -> String {
         """
         INSERT INTO idempotency_keys (account_id, route, key, request_hash, created_at)
@@ -33,7 +14,8 @@ import Testing
     }
 
     @Test func `a table that has outgrown what the planner knows is looked at, once`() async throws {
-        try await Self.withSession { run, statistics in
+        try await withSQLSession { run, pool in
+            let statistics = StatisticsStore(pool)
             #expect(try await statistics.refresh() == [])
             _ = try await run(Self.keys(1...100))
             #expect(try await statistics.refresh() == [])
@@ -51,7 +33,8 @@ import Testing
     }
 
     @Test func `a table that was looked at while it was empty is looked at when it has rows again`() async throws {
-        try await Self.withSession { run, statistics in
+        try await withSQLSession { run, pool in
+            let statistics = StatisticsStore(pool)
             _ = try await run(Self.keys(1...5000))
             _ = try await run("DELETE FROM idempotency_keys")
             _ = try await run("ANALYZE idempotency_keys")
@@ -66,8 +49,9 @@ import Testing
         }
     }
 
-    @Test func `a table that somebody else is looking at is left to him`() async throws {
-        try await Self.withSession { run, statistics in
+    @Test func `a table that somebody else is looking at is left alone`() async throws {
+        try await withSQLSession { run, pool in
+            let statistics = StatisticsStore(pool)
             _ = try await run(Self.keys(1...5000))
             _ = try await run("BEGIN")
             _ = try await run("LOCK TABLE idempotency_keys IN SHARE UPDATE EXCLUSIVE MODE")
@@ -95,7 +79,8 @@ import Testing
     ]
 
     @Test func `what was planned while nothing was there is planned anew`() async throws {
-        try await Self.withSession { run, statistics in
+        try await withSQLSession { run, pool in
+            let statistics = StatisticsStore(pool)
             _ = try await run("SET session_replication_role = replica")
             _ = try await run("SET plan_cache_mode = force_generic_plan")
             _ = try await run("PREPARE message AS \(MessageStore.selectOne.sql)")

@@ -53,8 +53,7 @@ final class Application {
         outgoing.addressJudge = { links.allows($0) }
         let strangers = HTTPClient(configuration: outgoing)
         var delivery = times.delivery
-        let fewest = min(delivery.attemptsPerNumber.lowerBound, limits.attemptsPerNumber)
-        delivery.attemptsPerNumber = fewest...limits.attemptsPerNumber
+        delivery.mostAttempts = limits.attemptsPerNumber
         let engine = DeliveryEngine(
             database: database, secrets: secrets, client: client, strangers: strangers, configuration: delivery,
             clock: clock)

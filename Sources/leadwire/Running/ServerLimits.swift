@@ -1,3 +1,4 @@
+import Delivery
 import EventLoop
 import HTTP
 import Telemetry
@@ -7,8 +8,8 @@ import Telemetry
 struct ServerLimits: Sendable, Equatable {
     var connections = 10_000
     var connectionsPerAddress = 1_000
-    /// As many, at most, wait for a provider's answer at once.
-    var attemptsPerNumber = 192
+    /// Sends of one number under way at once, at most.
+    var attemptsPerNumber = DeliveryEngine.Configuration().mostAttempts
     var trustedProxies = AddressRange.loopback
     var headTime = Duration.seconds(10)
     var bodyTime = Duration.seconds(60)
