@@ -33,6 +33,7 @@ enum Main {
                 withExtendedLifetime(interruption) {}
             }
             Console.line("\(Machine.description); \(Machine.sharing)")
+            Console.line(await Stalls.measured())
             let rows = try await command.run(options, workshop)
             Console.line("\n\(Table.text(rows))")
             if rows.contains(where: \.isDisturbed) {

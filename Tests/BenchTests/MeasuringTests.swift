@@ -1,4 +1,5 @@
 import EventLoop
+import Foundation
 import Testing
 
 @testable import leadwire_bench
@@ -61,6 +62,32 @@ import Testing
     @Test(arguments: [["--rounds"], ["--rounds", "0"], ["--rounds", "x"], ["--nothing"]])
     func `an option that cannot be read is refused`(_ words: [String]) {
         #expect(throws: BenchError.self) { try Options(words) }
+    }
+
+    @Test func `stalls are counted from a millisecond on, over all cores`() {
+        var stalls = Stalls()
+        for gap in [999, 1000, 20, 7300, 1] { stalls.note(gap: .microseconds(gap)) }
+        var other = Stalls()
+        other.note(gap: .microseconds(8000))
+        stalls.add(other)
+        #expect(stalls.count == 3)
+        #expect(stalls.longest == .milliseconds(8))
+    }
+
+    @Test(
+        arguments: [
+            (#"{"a": 1, "b": [true, null, "x"]}"#, #"{"b": [true, null, "x"], "a": 1.0}"#, nil),
+            (#"{"a": 1}"#, #"{"a": 1, "b": null}"#, "$.b"),
+            (#"{"a": {"c": [1, 2]}}"#, #"{"a": {"c": [1, 3]}}"#, "$.a.c[1]"),
+            ("[1, 2]", "[1]", "$.length"), (#"{"a": "1"}"#, #"{"a": 1}"#, "$.a"),
+            (#"{"a": null}"#, #"{"a": 0}"#, "$.a"),
+            (#"{"a": []}"#, #"{"a": {}}"#, "$.a"),
+        ] as [(String, String, String?)])
+    func `peers agree when their answers do, in any order of members`(one: String, other: String, place: String?) throws
+    {
+        let values = try [one, other].map { try JSONSerialization.jsonObject(with: Data($0.utf8)) }
+        #expect(Agreement.difference(values[0], values[1]) == place)
+        #expect(Agreement.difference(values[1], values[0]) == place)
     }
 
     @Test func `the CPU time of a child's child counts as the family's`() async throws {

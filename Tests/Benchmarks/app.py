@@ -5,6 +5,7 @@ key for one second as the server does, checks and binds a template, and answers 
 helps it: permissions beyond one look, rates, the provider's call, logs, metrics and request ids.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -88,23 +89,41 @@ async def show(id: int, x_api_key: str | None = Header(None)) -> Response:
 
 
 @app.get("/api/v1/leads")
-async def page(limit: int = 20, x_api_key: str | None = Header(None)) -> Response:
+async def page(limit: int = 20, cursor: str | None = None, x_api_key: str | None = Header(None)) -> Response:
     key = await caller(x_api_key)
     if key is None or "leads:read" not in key["permissions"]:
         return problem(401, "unauthorized")
-    rows = await pool.fetch(SQL["lead_cursor_by_joins"], *([key["account_id"]] + cursor_arguments(limit)))
+    before = place(cursor)
+    if before is None:
+        return problem(422, "validation_failed")
+    rows = await pool.fetch(SQL["lead_cursor_by_joins"], key["account_id"], *page_arguments(before, limit))
     more = len(rows) > limit
     leads = [lead(row) for row in rows[:limit]]
     return answer({
         "success": True, "data": leads,
-        "meta": {"next_cursor": str(leads[-1]["id"]) if more else None, "has_more": more},
+        "meta": {"next_cursor": cursor_after(leads[-1]["id"]) if more else None, "has_more": more},
     })
 
 
-def cursor_arguments(limit: int) -> list:
+def place(cursor: str | None) -> int | None:
+    """The id that the page comes before; nothing for what is no cursor."""
+    if cursor is None:
+        return 2**63 - 1
+    try:
+        version, _, id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).partition(b".")
+        return int(id) if version == b"1" else None
+    except ValueError:
+        return None
+
+
+def cursor_after(id: int) -> str:
+    return base64.urlsafe_b64encode(b"1.%d" % id).rstrip(b"=").decode()
+
+
+def page_arguments(before: int, limit: int) -> list:
     """lead_cursor_by_joins takes its unused filters as nulls, then the cursor and the limit."""
     highest = max(int(n) for n in re.findall(r"\$(\d+)", SQL["lead_cursor_by_joins"]))
-    return [None] * (highest - 3) + [2**63 - 1, limit + 1]
+    return [None] * (highest - 3) + [before, limit + 1]
 
 
 class Send(BaseModel):

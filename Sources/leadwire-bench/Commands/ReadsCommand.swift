@@ -33,6 +33,9 @@ enum ReadsCommand {
         _ read: Read, _ options: Options, _ workshop: Workshop, _ database: Database, _ data: Dataset,
         _ server: LeadwireServer, _ python: PythonPeer
     ) async throws -> [Row] {
+        for path in read.paths.prefix(20) {
+            try await Agreement.check(path, key: data.key, server.url(path), python.url(path))
+        }
         let wrk = Wrk(workshop: workshop, seconds: options.seconds)
         let pgbench = Pgbench(
             workshop: workshop, database: database, clients: database.readConnections, seconds: options.seconds)

@@ -20,6 +20,13 @@ enum ProcessFacts {
 
     /// Seconds of CPU of this process and all that descend from it, those that have ended and were waited for included.
     static var processorTimeOfFamily: Double {
+        // A process that is waited for while /proc is read may have been seen neither by itself nor in its parent's sum.
+        let first = sumOfFamily
+        usleep(20_000)
+        return max(first, sumOfFamily)
+    }
+
+    private static var sumOfFamily: Double {
         var members: [Int32: [(pid: Int32, seconds: Double)]] = [:]
         for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
             guard let pid = Int32(name), let facts = facts(of: pid) else { continue }
