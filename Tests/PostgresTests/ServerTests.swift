@@ -132,7 +132,8 @@ private let table = [(name: "0001_notes", sql: "CREATE TABLE notes (id bigint NO
             let silent = try FaultProxy(.port(server.port))
             silent.isStalled = true
             var configuration = pool.configuration
-            configuration.connectTimeout = .seconds(1)
+            // For both together: the first must not take all of it, and a busy machine may need much for the second.
+            configuration.connectTimeout = .seconds(4)
             configuration.connectionString =
                 "host=127.0.0.1,127.0.0.1 port=\(silent.port),\(server.port) user=\(TestServer.user) dbname=postgres"
                 + " sslmode=disable"
