@@ -93,7 +93,7 @@ async def page(limit: int = 20, cursor: str | None = None, x_api_key: str | None
     key = await caller(x_api_key)
     if key is None or "leads:read" not in key["permissions"]:
         return problem(401, "unauthorized")
-    before = place(cursor)
+    before = id_before(cursor)
     if before is None:
         return problem(422, "validation_failed")
     rows = await pool.fetch(SQL["lead_cursor_by_joins"], key["account_id"], *page_arguments(before, limit))
@@ -105,7 +105,7 @@ async def page(limit: int = 20, cursor: str | None = None, x_api_key: str | None
     })
 
 
-def place(cursor: str | None) -> int | None:
+def id_before(cursor: str | None) -> int | None:
     """The id that the page comes before; nothing for what is no cursor."""
     if cursor is None:
         return 2**63 - 1

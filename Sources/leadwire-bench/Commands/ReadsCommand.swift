@@ -11,6 +11,8 @@ enum ReadsCommand {
     /// What the architecture asks for.
     private static let database = Gate.atLeast(1)
     private static let peer = Gate.atLeast(5)
+    /// How many answers are held against the Python peer's before it is raced.
+    private static let agreements = 20
 
     static func run(_ options: Options, _ workshop: Workshop) async throws -> [Row] {
         try await Database.lend(in: workshop) { database in
@@ -33,7 +35,7 @@ enum ReadsCommand {
         _ read: Read, _ options: Options, _ workshop: Workshop, _ database: Database, _ data: Dataset,
         _ server: LeadwireServer, _ python: PythonPeer
     ) async throws -> [Row] {
-        for path in read.paths.prefix(20) {
+        for path in read.paths.prefix(agreements) {
             try await Agreement.check(path, key: data.key, server.url(path), python.url(path))
         }
         let wrk = Wrk(workshop: workshop, seconds: options.seconds)

@@ -2,12 +2,14 @@ import Foundation
 
 /// Where the figures come from.
 enum Machine {
+    static var cores: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
     static var description: String {
         let model =
             (try? ProcessFacts.text("/proc/cpuinfo"))?.split(separator: "\n").first { $0.hasPrefix("model name") }
             .flatMap { $0.split(separator: ":").last }.map { $0.drop { $0 == " " } } ?? "unknown model"
         let kernel = (try? ProcessFacts.text("/proc/sys/kernel/osrelease")) ?? "unknown"
-        return "\(sysconf(Int32(_SC_NPROCESSORS_ONLN))) cores, \(model), Linux \(kernel)"
+        return "\(cores) cores, \(model), Linux \(kernel)"
     }
 
     /// Whether the kernel gives each session an equal share of the CPU, however many processes it has.

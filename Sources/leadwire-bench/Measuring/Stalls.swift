@@ -11,7 +11,7 @@ struct Stalls: Sendable {
 
     /// Keeps every core busy for `time`, with nothing else under way.
     static func measured(for time: Duration = .seconds(2)) async -> String {
-        let watches = (0..<max(1, ProcessInfo.processInfo.activeProcessorCount)).map { _ in
+        let watches = (0..<Machine.cores).map { _ in
             // Detached, for a child would run where its parent runs: on the loop, one after the other.
             Task.detached { Stalls.watch(for: time) }
         }
@@ -19,8 +19,8 @@ struct Stalls: Sendable {
         for watch in watches { all.add(await watch.value) }
         let seconds = time / .seconds(1) * Double(watches.count)
         let rate = String(format: "%.1f", Double(all.count) / seconds)
-        let longest = String(format: "%.1f", all.longest / .milliseconds(1))
-        return "a busy core of this machine is stopped for over 1 ms \(rate) times a second (\(longest) ms at most)"
+        let longest = Figures.milliseconds(all.longest / .seconds(1))
+        return "a busy core of this machine is stopped for over 1 ms \(rate) times a second (\(longest) at most)"
     }
 
     mutating func note(gap: Duration) {
